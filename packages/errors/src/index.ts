@@ -1,0 +1,1 @@
+export { ExporterError, messageOf } from "./exporter-error.ts";

@@ -1,0 +1,23 @@
+import type { RawObject } from "@kube-state-mosaic/wire";
+
+/**
+ * What a reflector keeps up to date; a store (behind decoding and rendering) fits it structurally.
+ * Calls are synchronous and in the order of the stream. Bytes of a RawObject are valid only during the call.
+ */
+export interface ReflectorSink {
+  /** A complete list begins. Everything held so far stays visible until `listCompleted`. */
+  listStarted(): void;
+  /**
+   * An object of the list, or of an ADDED or MODIFIED event.
+   * Throws an ExporterError when its content cannot be decoded; the object then keeps its old state and the reflector counts and logs it.
+   */
+  set(object: RawObject, origin: "list" | "watch"): void;
+  /** The object of a DELETED event; unknown ones are ignored. */
+  delete(object: RawObject): void;
+  /** The list is whole at this version: what was not set since `listStarted` does not exist any more. */
+  listCompleted(resourceVersion: string): void;
+  /** The list broke or was truncated: nothing is removed. */
+  listFailed(): void;
+  /** Everything up to this version has been delivered. */
+  bookmark(resourceVersion: string): void;
+}

@@ -1,0 +1,41 @@
+/** One object's rendered text, a string a family in the order of the store's families; `""` where it has no sample. */
+export interface Row {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly resourceVersion: string;
+  readonly texts: readonly string[];
+  /** Departure class: rows of different classes never share a row group (0 when there is no handover to prepare for). */
+  readonly departure: number;
+}
+
+/**
+ * The text of one family over one row group, immutable. Its deflated form ends on a byte boundary (full flush), so that
+ * blocks of any groups, families and shards concatenate into one deflate stream.
+ */
+export interface Block {
+  /** Bytes of the text (UTF-8, whole lines). */
+  readonly length: number;
+  /** CRC-32 of the text. */
+  readonly crc32: number;
+  /** Raw deflate data without final block; made on first use and kept. */
+  deflated(): Buffer;
+}
+
+/** An immutable view of a store at one instant; blocks per family, in the order of the store's families. Never empty blocks. */
+export interface StoreSnapshot {
+  readonly rows: number;
+  readonly families: readonly (readonly Block[])[];
+}
+
+export interface StoreSizes {
+  readonly rows: number;
+  readonly groups: number;
+  /** Bytes of text held uncompressed. */
+  readonly hotBytes: number;
+  /** Bytes of deflated blocks. */
+  readonly sealedBytes: number;
+}
+
+/** A piece of an exposition: literal text (headers, `# EOF`), or a block. */
+export type Piece = Buffer | Block;

@@ -1,0 +1,25 @@
+import { readdirSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+const packages = readdirSync(new URL("packages", import.meta.url));
+const suites = ["conformance", "e2e"].filter((name) =>
+  readdirSync(new URL("test", import.meta.url)).includes(name),
+);
+
+export default defineConfig({
+  test: {
+    projects: [
+      ...packages.map((name) => ({
+        test: { name, include: [`packages/${name}/{src,test}/**/*.test.ts`], testTimeout: 30_000 },
+      })),
+      ...suites.map((name) => ({
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      })),
+    ],
+  },
+});
