@@ -24,7 +24,7 @@ export interface Exit {
  * Kills a process group, and removes the folders named, when its standard input ends: which also happens when the process that started it is killed.
  * In a session of its own, so that Ctrl-C in a terminal does not take the guard with it.
  */
-const guardScript = `read -r _; kill -KILL -- "-$0" 2>/dev/null; test $# -eq 0 || rm -rf -- "$@"`;
+const guardScript = `read -r _; kill -s KILL -- "-$0" 2>/dev/null; test $# -eq 0 || rm -rf -- "$@"`;
 
 /** A child process in its own process group, which never outlives this process. Its output lines (both streams) are kept for reading and for messages. */
 export class Daemon {
