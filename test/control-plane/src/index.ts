@@ -1,5 +1,7 @@
 // The programs
 export { type ControlPlanePrograms, buildPrograms, cacheFolder, cachedPrograms } from "./build.ts";
+export { findProgram } from "./find-program.ts";
+export { run } from "./run.ts";
 
 // A running control plane
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./start.ts";

@@ -1,0 +1,126 @@
+import { rm, writeFile } from "node:fs/promises";
+import { buildPrograms, findProgram, run } from "@kube-state-mosaic/control-plane";
+import { messageOf } from "@kube-state-mosaic/errors";
+
+/** What the tests use beyond the npm packages. `path` is `undefined` where it cannot be had; `reason` then says why. */
+export interface Component {
+  readonly name: string;
+  readonly path: string | undefined;
+  readonly reason?: string;
+  /** What is left out without it. */
+  readonly tests: string;
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly programs: readonly string[];
+  readonly debianPackage: string;
+  readonly tests: string;
+}
+
+const wanted: readonly Wanted[] = [
+  {
+    name: "redis-server",
+    programs: ["redis-server"],
+    debianPackage: "redis-server",
+    tests: "the Redis registry",
+  },
+  {
+    name: "prometheus",
+    programs: ["prometheus"],
+    debianPackage: "prometheus",
+    tests: "scrapes by a real Prometheus",
+  },
+  {
+    name: "promtool",
+    programs: ["promtool"],
+    debianPackage: "prometheus",
+    tests: "promtool's checks of metrics and rules",
+  },
+  {
+    name: "chromium",
+    programs: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+    debianPackage: "chromium",
+    tests: "the status page in a browser",
+  },
+];
+
+/** Finds what the tests need and gets what is missing: by `apt-get` where that is possible, the control plane by building it. Changes nothing when all is there. */
+export async function prepareTests(
+  report: (line: string) => void = (line) => console.log(line),
+): Promise<readonly Component[]> {
+  const reason = await install(wanted.filter((component) => !find(component)));
+  const components: Component[] = wanted.map((component) => {
+    const path = find(component);
+    return {
+      name: component.name,
+      tests: component.tests,
+      path,
+      ...(path === undefined ? { reason } : {}),
+    };
+  });
+  const tests = "everything end to end: there is no API server";
+  try {
+    const { apiserver } = await buildPrograms(report);
+    components.push({ name: "control plane", tests, path: apiserver });
+  } catch (error) {
+    const name = "control plane";
+    components.push({ name, tests, path: undefined, reason: messageOf(error) });
+  }
+  for (const component of components)
+    report(
+      `${component.name.padEnd(14)} ${component.path ?? `MISSING: ${component.reason}. Left out: ${component.tests}`}`,
+    );
+  return components;
+
+  function find(component: Wanted): string | undefined {
+    return findProgram(...component.programs);
+  }
+
+  /** Why what is then still missing is missing. */
+  async function install(missing: readonly Wanted[]): Promise<string> {
+    const packages = [...new Set(missing.map((component) => component.debianPackage))];
+    if (packages.length === 0) return "";
+    if (findProgram("apt-get") === undefined) return "not on PATH, and no apt-get to install it";
+    if (process.getuid?.() !== 0)
+      return `not on PATH, and only root can \`apt-get install ${packages.join(" ")}\``;
+    report(`installing ${packages.join(" ")} with apt-get`);
+    try {
+      await withoutServices(async () => {
+        await aptGet("update");
+        await aptGet("install", "--yes", "--no-install-recommends", ...packages);
+      });
+      return "installed, yet not on PATH";
+    } catch (error) {
+      return messageOf(error).replaceAll(/\s*\n\s*/g, "; ");
+    }
+  }
+}
+
+function aptGet(...args: readonly string[]): Promise<string> {
+  return run("apt-get", ["-qq", "-o", "Dpkg::Use-Pty=0", ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+}
+
+/** Debian's packages start their service when they are installed, unless this file says no. One that is there already is left as it is. */
+async function withoutServices(action: () => Promise<void>): Promise<void> {
+  const policy = "/usr/sbin/policy-rc.d";
+  const ours = await writeFile(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755, flag: "wx" }).then(
+    () => true,
+    () => false,
+  );
+  try {
+    await action();
+  } finally {
+    if (ours) await rm(policy, { force: true });
+  }
+}
+
+if (import.meta.main) {
+  const missing = (await prepareTests()).filter((component) => component.path === undefined);
+  if (missing.length > 0 && process.env["CI"] === "true") {
+    console.error(`missing in CI: ${missing.map((component) => component.name).join(", ")}`);
+    process.exitCode = 1;
+  }
+}
