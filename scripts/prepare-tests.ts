@@ -49,15 +49,12 @@ const wanted: readonly Wanted[] = [
 export async function prepareTests(
   report: (line: string) => void = (line) => console.log(line),
 ): Promise<readonly Component[]> {
-  const reason = await install(wanted.filter((component) => !find(component)));
+  const reasons = await install(wanted.filter((component) => !find(component)));
   const components: Component[] = wanted.map((component) => {
+    const { name, tests } = component;
     const path = find(component);
-    return {
-      name: component.name,
-      tests: component.tests,
-      path,
-      ...(path === undefined ? { reason } : {}),
-    };
+    if (path !== undefined) return { name, tests, path };
+    return { name, tests, path, reason: reasons.get(component.debianPackage) ?? "not on PATH" };
   });
   const tests = "everything end to end: there is no API server";
   try {
@@ -77,24 +74,35 @@ export async function prepareTests(
     return findProgram(...component.programs);
   }
 
-  /** Why what is then still missing is missing. */
-  async function install(missing: readonly Wanted[]): Promise<string> {
+  /** By package, why what is then still missing is missing. */
+  async function install(missing: readonly Wanted[]): Promise<ReadonlyMap<string, string>> {
     const packages = [...new Set(missing.map((component) => component.debianPackage))];
-    if (packages.length === 0) return "";
-    if (findProgram("apt-get") === undefined) return "not on PATH, and no apt-get to install it";
-    if (process.getuid?.() !== 0)
-      return `not on PATH, and only root can \`apt-get install ${packages.join(" ")}\``;
+    const all = (reason: string): ReadonlyMap<string, string> =>
+      new Map(packages.map((name) => [name, reason]));
+    if (packages.length === 0) return new Map();
+    if (findProgram("apt-get") === undefined)
+      return all("not on PATH, and no apt-get to install it");
+    if (process.getuid?.() !== 0) return all("not on PATH, and only root can install it");
     report(`installing ${packages.join(" ")} with apt-get`);
-    try {
-      await withoutServices(async () => {
+    return withoutServices(async () => {
+      try {
         await aptGet("update");
-        await aptGet("install", "--yes", "--no-install-recommends", ...packages);
-      });
-      return "installed, yet not on PATH";
-    } catch (error) {
-      return messageOf(error).replaceAll(/\s*\n\s*/g, "; ");
-    }
+      } catch (error) {
+        return all(oneLine(error));
+      }
+      const reasons = new Map(all("its package is installed, yet it is not on PATH"));
+      // One by one: a package that a distribution does not have must not cost the others.
+      for (const name of packages)
+        await aptGet("install", "--yes", "--no-install-recommends", name).catch((error: unknown) =>
+          reasons.set(name, oneLine(error)),
+        );
+      return reasons;
+    });
   }
+}
+
+function oneLine(error: unknown): string {
+  return messageOf(error).replaceAll(/\s*\n\s*/g, "; ");
 }
 
 function aptGet(...args: readonly string[]): Promise<string> {
@@ -104,14 +112,14 @@ function aptGet(...args: readonly string[]): Promise<string> {
 }
 
 /** Debian's packages start their service when they are installed, unless this file says no. One that is there already is left as it is. */
-async function withoutServices(action: () => Promise<void>): Promise<void> {
+async function withoutServices<T>(action: () => Promise<T>): Promise<T> {
   const policy = "/usr/sbin/policy-rc.d";
   const ours = await writeFile(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755, flag: "wx" }).then(
     () => true,
     () => false,
   );
   try {
-    await action();
+    return await action();
   } finally {
     if (ours) await rm(policy, { force: true });
   }
