@@ -1,7 +1,7 @@
 // The programs
 export { type ControlPlanePrograms, buildPrograms, cacheFolder, cachedPrograms } from "./build.ts";
 export { findProgram } from "./find-program.ts";
-export { run } from "./run.ts";
+export { type Completion, type RunOptions, complete, run } from "./run.ts";
 
 // A running control plane
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./start.ts";
