@@ -29,6 +29,12 @@ export interface Reply {
   readonly body: string;
 }
 
+/** Part of etcd's answer. */
+interface Range {
+  readonly kvs?: readonly { readonly key: string; readonly value: string }[];
+}
+
+// etcd takes 128 unless told otherwise.
 const entriesPerTransaction = 100;
 
 /** An administrator's hands on a control plane. */
@@ -142,6 +148,28 @@ export class ControlPlaneClient implements Connection {
     await flush();
   }
 
+  /** The keys that begin with `prefix`, in byte order: `/registry/pods/` gives all pods. */
+  async etcdKeys(prefix: string): Promise<readonly string[]> {
+    const last =
+      prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+    const request = { key: base64(prefix), rangeEnd: base64(last), keysOnly: true };
+    const { kvs = [] } = (await this.#etcd("/v3/kv/range", request)) as Range;
+    return kvs.map(({ key }) => Buffer.from(key, "base64").toString());
+  }
+
+  /** The objects under these keys as they were stored, `undefined` where there is none; they must have been stored as JSON, by `etcdPut`. At most a hundred keys. */
+  async etcdGet(keys: readonly string[]): Promise<readonly (object | undefined)[]> {
+    const success = keys.map((key) => ({ requestRange: { key: base64(key) } }));
+    const { responses } = (await this.#etcd("/v3/kv/txn", { success })) as {
+      responses: readonly { response_range: Range }[];
+    };
+    return responses.map(({ response_range: { kvs = [] } }) => {
+      const [first] = kvs;
+      if (first === undefined) return undefined;
+      return JSON.parse(Buffer.from(first.value, "base64").toString()) as object;
+    });
+  }
+
   /** Removes what stands under one key, past finalizers and admission. */
   async etcdDelete(key: string): Promise<void> {
     await this.#etcd("/v3/kv/deleterange", { key: base64(key) });
@@ -166,7 +194,7 @@ export class ControlPlaneClient implements Connection {
     this.#agent.destroy();
   }
 
-  async #etcd(path: string, body: object): Promise<void> {
+  async #etcd(path: string, body: object): Promise<unknown> {
     const response = await fetch(this.etcdUrl + path, {
       method: "POST",
       body: JSON.stringify(body),
@@ -177,6 +205,7 @@ export class ControlPlaneClient implements Connection {
         "REQUEST_FAILED",
         `etcd ${path}: ${response.status}: ${text.slice(0, 500)}`,
       );
+    return JSON.parse(text);
   }
 }
 
