@@ -1,0 +1,42 @@
+/** Which part of the objects this worker keeps. */
+export const shardingFlags = {
+  shard: {
+    name: "shard",
+    type: "int32",
+    default: "0",
+    commands: ["worker", "render"],
+    help: "Number of this shard, counted from 0; ignored with --pod and --pod-namespace.",
+  },
+  totalShards: {
+    name: "total-shards",
+    type: "int",
+    default: "1",
+    commands: ["worker", "render"],
+    help: "Number of all shards; shard 0 of 1 keeps everything.",
+  },
+  pod: {
+    name: "pod",
+    type: "string",
+    help: "Name of this pod; together with --pod-namespace it turns automatic sharding on.",
+  },
+  podNamespace: {
+    name: "pod-namespace",
+    type: "string",
+    configKey: "namespace",
+    help: "Namespace of the pod named by --pod.",
+  },
+  startupTimeout: {
+    name: "startup-timeout",
+    type: "duration",
+    default: "1m0s",
+    own: true,
+    help: "How long the API server may be unreachable at start before the process gives up.",
+  },
+  hotMemory: {
+    name: "hot-memory",
+    type: "bytes",
+    default: "0",
+    own: true,
+    help: "Memory for text of families that change often, such as 64Mi; 0 leaves the size to the worker.",
+  },
+} as const;
