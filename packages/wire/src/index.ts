@@ -1,5 +1,9 @@
 // The schema language and how values are made from it.
 export { omit, type Decoded, type Message } from "./schema.ts";
+export { decode } from "./decode.ts";
+export { decodeJson } from "./json-decode.ts";
+export { decodeProtobuf, type Range } from "./protobuf-decode.ts";
+export { parseJson } from "./json-parse.ts";
 
 // What a response is cut into.
 export type {
@@ -11,6 +15,19 @@ export type {
   WatchEvent,
   WatchReader,
 } from "./raw-object.ts";
+
+export { createListReader, createWatchReader } from "./readers.ts";
+export { parseStatus } from "./status.ts";
+
+// The other way, for fake API servers and tests.
+export {
+  encodeList,
+  encodeObject,
+  encodeProtobuf,
+  encodeStatus,
+  encodeWatchFrame,
+  type TypeMeta,
+} from "./protobuf-encode.ts";
 
 // The messages, one file per API group.
 export { type OwnerReference, type ObjectMeta } from "./schema/object-meta.ts";

@@ -21,7 +21,7 @@ export interface RawObject {
   readonly namespace: string;
   readonly name: string;
   /** Position of the `Type` column, for `table` rows only. */
-  readonly typeColumn?: number;
+  readonly typeColumn?: number | undefined;
 }
 
 /** What a v1 Status says. */
