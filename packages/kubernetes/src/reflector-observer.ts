@@ -1,0 +1,52 @@
+import type { Failure } from "./failure.ts";
+
+/** Why a complete list is read again. */
+export type RelistReason =
+  | "expired"
+  | "short-watch"
+  | "status"
+  | "unreachable"
+  | "unreadable"
+  | "version-went-back";
+
+/**
+ * `waiting` for its start or a list slot; `listing`; `synced` = a watch is open or being opened from a known version;
+ * `backoff` after a failure; `stopped`.
+ */
+export type ReflectorPhase = "waiting" | "listing" | "synced" | "backoff" | "stopped";
+
+/** What readiness pages and metrics show of a reflector; a snapshot. */
+export interface ReflectorState {
+  readonly phase: ReflectorPhase;
+  /** Unix seconds. */
+  readonly phaseSince: number;
+  /** A complete list was read once (or a resumed watch has caught up). */
+  readonly synced: boolean;
+  /** Where the next watch would begin; undefined before the first list. */
+  readonly resourceVersion: string | undefined;
+  /** Of the failure that has not been followed by a success yet. */
+  readonly lastError: string | undefined;
+  /** HTTP status of the last answer; undefined when the last request got none. */
+  readonly httpStatus: number | undefined;
+  /** Unix seconds of the last event or bookmark. */
+  readonly lastEventAt: number | undefined;
+  readonly relists: number;
+  /** Frames or bodies that could not be read. */
+  readonly frameErrors: number;
+  /** Objects whose content could not be decoded. */
+  readonly decodeErrors: number;
+}
+
+/** Told what a reflector does, for metrics. Calls are synchronous and must not throw. */
+export interface ReflectorObserver {
+  /** A LIST request (each page) ended; `objects` of this page. */
+  onList?(result: "success" | "error", objects: number): void;
+  /** A WATCH request (also of a streaming list) was answered; later stream errors do not count. */
+  onWatch?(result: "success" | "error"): void;
+  onRelist?(reason: RelistReason): void;
+  onEvent?(type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR"): void;
+  onFrameError?(failure: Failure): void;
+  onDecodeError?(error: unknown): void;
+  /** After every change of phase, and when `synced` turns true. */
+  onState?(state: ReflectorState): void;
+}
