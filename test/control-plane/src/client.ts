@@ -116,8 +116,9 @@ export class ControlPlaneClient implements Connection {
     return JSON.parse(reply.body);
   }
 
-  /** Runs kubectl as the administrator and returns what it prints; throws `COMMAND_FAILED` with its error text. */
-  kubectl(args: readonly string[], input = ""): Promise<string> {
+  /** Runs kubectl as the administrator and returns what it prints; a text is cut into arguments at its spaces. Throws `COMMAND_FAILED` with its error text. */
+  kubectl(command: string | readonly string[], input = ""): Promise<string> {
+    const args = typeof command === "string" ? command.split(" ") : command;
     const { PATH = "" } = process.env;
     return run(this.kubectlPath, [`--kubeconfig=${this.kubeconfigPath}`, ...args], {
       input,
@@ -157,7 +158,7 @@ export class ControlPlaneClient implements Connection {
     return kvs.map(({ key }) => Buffer.from(key, "base64").toString());
   }
 
-  /** The objects under these keys as they were stored, `undefined` where there is none; they must have been stored as JSON, by `etcdPut`. At most a hundred keys. */
+  /** The objects under these keys as they were stored, `undefined` where there is none. At most a hundred keys. Throws `NOT_JSON` on what was not put there by `etcdPut`. */
   async etcdGet(keys: readonly string[]): Promise<readonly (object | undefined)[]> {
     const success = keys.map((key) => ({ requestRange: { key: base64(key) } }));
     const { responses } = (await this.#etcd("/v3/kv/txn", { success })) as {
@@ -166,7 +167,10 @@ export class ControlPlaneClient implements Connection {
     return responses.map(({ response_range: { kvs = [] } }) => {
       const [first] = kvs;
       if (first === undefined) return undefined;
-      return JSON.parse(Buffer.from(first.value, "base64").toString()) as object;
+      const value = Buffer.from(first.value, "base64").toString();
+      if (value.startsWith("k8s\0"))
+        throw new ExporterError("NOT_JSON", "the API server has stored this object itself");
+      return JSON.parse(value) as object;
     });
   }
 
