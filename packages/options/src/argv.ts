@@ -140,8 +140,8 @@ function unknownFlag(command: CommandName, word: string, name: string): string {
   if (owners.length > 0)
     return `${word}: not a flag of ${command}; it belongs to ${[...new Set(owners)].join(", ")}`;
   if (name === "") return `${word}: not a flag; a name must follow the dashes`;
-  const names = rowsOf(command).map((row) => `--${row.name}`);
-  return `${word}: no such flag${didYouMean(`--${name.replaceAll("_", "-")}`, names)}`;
+  const names = rowsOf(command).map((row) => row.name);
+  return `${word}: no such flag${didYouMean(name, names, "--")}`;
 }
 
 function argumentProblems(

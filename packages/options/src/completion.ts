@@ -122,7 +122,12 @@ ${list.join("\n")}
 ${cases.join("\n")}
   esac
 }
-compdef _kube_state_mosaic ${program}
+# Called directly when it lies in fpath, registered when it is sourced.
+if [[ "\${funcstack[1]}" == _kube_state_mosaic ]]; then
+  _kube_state_mosaic "$@"
+else
+  compdef _kube_state_mosaic ${program}
+fi
 `;
 }
 

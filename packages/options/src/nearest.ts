@@ -1,17 +1,19 @@
-/** The candidates most like a misspelt word, best first, at most three; none if nothing is alike. */
+/** The candidates most like a misspelt word, at most three equally near ones; none if nothing is alike. */
 export function nearest(word: string, candidates: Iterable<string>): string[] {
-  const limit = Math.max(2, Math.floor(word.length / 3));
-  return [...new Set(candidates)]
+  const limit = word.length < 3 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  const alike = [...new Set(candidates)]
     .map((candidate) => ({ candidate, distance: distanceBetween(word, candidate) }))
-    .filter(({ candidate, distance }) => distance <= limit || isStem(word, candidate))
-    .toSorted((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
-    .slice(0, 3)
-    .map(({ candidate }) => candidate);
+    .filter(({ candidate, distance }) => distance <= limit || isStem(word, candidate));
+  const best = Math.min(...alike.map(({ distance }) => distance));
+  return alike
+    .filter(({ distance }) => distance === best)
+    .map(({ candidate }) => candidate)
+    .slice(0, 3);
 }
 
-/** `; did you mean a or b?`, or nothing. */
-export function didYouMean(word: string, candidates: Iterable<string>): string {
-  const names = nearest(word, candidates);
+/** `; did you mean a or b?`, or nothing; `prefix` stands before each name. */
+export function didYouMean(word: string, candidates: Iterable<string>, prefix = ""): string {
+  const names = nearest(word, candidates).map((name) => `${prefix}${name}`);
   return names.length === 0 ? "" : `; did you mean ${names.join(" or ")}?`;
 }
 

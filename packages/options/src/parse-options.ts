@@ -96,7 +96,7 @@ function run(line: CommandLine & { command: RunCommand }, input: ParseOptionsInp
 
   applyGoEnvironment(settings, input.env);
   const values = valuesOf(settings);
-  applyRules(values, { settings, knownResources: input.knownResources }, findings);
+  applyRules(values, { command, settings, knownResources: input.knownResources }, findings);
   if (findings.problems.length > 0) return failure(findings.problems);
   return {
     kind: "run",

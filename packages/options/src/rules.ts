@@ -1,3 +1,4 @@
+import type { RunCommand } from "./commands.ts";
 import { compileEcmaScript, compileRe2 } from "./metric-filter.ts";
 import type { FlagValues } from "./flag-groups.ts";
 import type { AllowMap } from "./flags/row.ts";
@@ -18,6 +19,8 @@ export interface RuleContext {
 /** A rule about values that were read; it is skipped while one of the values it is about could not be read. */
 interface Rule {
   readonly about: readonly Key[];
+  /** Left out for all. */
+  readonly command?: RunCommand;
   readonly problems?: (values: FlagValues, context: RuleContext) => readonly string[];
   readonly warnings?: (values: FlagValues, context: RuleContext) => readonly string[];
 }
@@ -178,21 +181,30 @@ const rules: readonly Rule[] = [
           ]
         : [],
   },
+  {
+    about: ["filename"],
+    command: "render",
+    problems: (values) =>
+      values.filename.length === 0
+        ? ["--filename is missing: render needs a file, a directory, or - for standard input"]
+        : [],
+  },
 ];
 
-/** Applies every rule and adds what it finds. */
+/** Applies every rule of the command and adds what it finds. */
 export function applyRules(
   values: FlagValues,
-  from: { settings: Settings; knownResources: readonly string[] },
+  from: { command: RunCommand; settings: Settings; knownResources: readonly string[] },
   findings: Findings,
 ): void {
-  const { settings, knownResources } = from;
+  const { command, settings, knownResources } = from;
   const context: RuleContext = {
     knownResources,
     shown: (key) => settings.get(key)?.shown ?? key,
     isGiven: (key) => settings.get(key)?.source !== "default",
   };
   for (const rule of rules) {
+    if (rule.command !== undefined && rule.command !== command) continue;
     if (rule.about.some((key) => settings.get(key)?.broken === true)) continue;
     findings.problems.push(...(rule.problems?.(values, context) ?? []));
     findings.warnings.push(...(rule.warnings?.(values, context) ?? []));

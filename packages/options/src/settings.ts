@@ -1,7 +1,13 @@
 import type { RunCommand } from "./commands.ts";
 import type { FileMap, FileValue } from "./config-file.ts";
 import { flagsOf, flags, type Flag } from "./flag-groups.ts";
-import { configKeyOf, defaultTextOf, environmentVariableOf, type FlagRow } from "./flags/row.ts";
+import {
+  configKeyOf,
+  defaultTextOf,
+  environmentPrefix as prefix,
+  environmentVariableOf,
+  type FlagRow,
+} from "./flags/row.ts";
 import { Invalid } from "./invalid.ts";
 import type { Occurrence } from "./argv.ts";
 import { didYouMean } from "./nearest.ts";
@@ -57,14 +63,13 @@ export function applyEnvironment(
     );
     if (row.noop !== undefined) findings.warnings.push(`${shown} has no effect: ${row.noop}`);
   }
-  const known = flags.map(({ row }) => environmentVariableOf(row));
-  for (const [name, text = ""] of Object.entries(from.env))
-    if (
-      name.startsWith("KUBE_STATE_MOSAIC_") &&
-      !known.includes(name) &&
-      !isServiceLink(name, text)
-    )
-      findings.warnings.push(`${name} is ignored: no flag has this name${didYouMean(name, known)}`);
+  const known = flags.map(({ row }) => environmentVariableOf(row).slice(prefix.length));
+  for (const [name, text = ""] of Object.entries(from.env)) {
+    const flag = name.slice(prefix.length);
+    if (!name.startsWith(prefix) || known.includes(flag) || isServiceLink(name, text)) continue;
+    const hint = didYouMean(flag, known, prefix);
+    findings.warnings.push(`${name} is ignored: no flag has this name${hint}`);
+  }
 }
 
 /** Takes over the flags of the command line; repeated ones combine as their type says. */

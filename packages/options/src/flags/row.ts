@@ -78,9 +78,12 @@ export function configKeyOf(row: FlagRow): string | undefined {
   return row.configKey ?? row.name.replaceAll("-", "_");
 }
 
+/** How the variable of every flag begins. */
+export const environmentPrefix = "KUBE_STATE_MOSAIC_";
+
 /** The environment variable that stands for a flag. */
 export function environmentVariableOf(row: FlagRow): string {
-  return `KUBE_STATE_MOSAIC_${row.name.replaceAll("-", "_").toUpperCase()}`;
+  return `${environmentPrefix}${row.name.replaceAll("-", "_").toUpperCase()}`;
 }
 
 /** The default in text form. */
