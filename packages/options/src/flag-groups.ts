@@ -15,7 +15,7 @@ import { shardingFlags } from "./flags/sharding.ts";
 const runCommands: readonly RunCommand[] = ["worker", "coordinator", "demo", "render"];
 
 /** All flags, in the order of the help. A new group goes here and into FlagValues. */
-export const flagGroups: readonly FlagGroup[] = [
+const flagGroups: readonly FlagGroup[] = [
   {
     title: "Kubernetes API",
     commands: ["worker", "coordinator"],

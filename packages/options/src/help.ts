@@ -39,7 +39,7 @@ function flagLines({ row }: Pick<Flag, "row">): string {
 }
 
 /** The help sentence with its default and, where there is one, why the flag does nothing. */
-export function describe(row: FlagRow): string {
+function describe(row: FlagRow): string {
   const text = defaultTextOf(row);
   const isTrivial = text === "" || (row.type === "bool" && text === "false");
   const note = row.noop === undefined ? "" : ` No effect: ${row.noop}.`;

@@ -9,7 +9,7 @@ import type { Findings, Settings } from "./settings.ts";
 type Key = keyof FlagValues;
 
 /** What the rules need to know besides the values. */
-export interface RuleContext {
+interface RuleContext {
   readonly knownResources: readonly string[];
   /** How the setting was written: `--port=1`. */
   readonly shown: (key: Key) => string;

@@ -14,7 +14,7 @@ import { didYouMean } from "./nearest.ts";
 import { valueTypes, type ValueType } from "./value-types.ts";
 
 /** The value of one flag and where it comes from. */
-export interface Setting {
+interface Setting {
   readonly value: unknown;
   readonly source: "default" | "environment" | "flag" | "file";
   /** The setting as it was written, for messages: `--port=1`, `KUBE_STATE_MOSAIC_PORT=1`, `port: 1 (in config.yaml)`. */

@@ -58,7 +58,7 @@ export interface FlagRow {
   readonly renamedTo?: string;
 }
 
-export type FlagRows = Readonly<Record<string, FlagRow>>;
+type FlagRows = Readonly<Record<string, FlagRow>>;
 
 /** Flags that stand under one heading of the help. */
 export interface FlagGroup {
