@@ -4,7 +4,12 @@ import { ExporterError } from "@kube-state-mosaic/errors";
 export interface KubernetesObject {
   readonly apiVersion?: string;
   readonly kind?: string;
-  readonly metadata?: { readonly namespace?: string; readonly name?: string };
+  readonly metadata?: {
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly [field: string]: unknown;
+  };
+  readonly [field: string]: unknown;
 }
 
 // Where the API server keeps a kind; as its plural, apart from a few older than that rule.
