@@ -50,8 +50,8 @@ export function applyEnvironment(
   from: { command: RunCommand; env: Readonly<Record<string, string | undefined>> },
   findings: Findings,
 ): void {
-  const ofCommand = flagsOf(from.command).filter(({ row }) => row.renamedTo === undefined);
-  for (const { key, row } of ofCommand) {
+  const isCurrent = ({ row }: Flag): boolean => row.renamedTo === undefined;
+  for (const { key, row } of flagsOf(from.command).filter(isCurrent)) {
     const name = environmentVariableOf(row);
     const text = from.env[name];
     if (text === undefined || text === "" || isServiceLink(name, text)) continue;
@@ -63,7 +63,9 @@ export function applyEnvironment(
     );
     if (row.noop !== undefined) findings.warnings.push(`${shown} has no effect: ${row.noop}`);
   }
-  const known = flags.map(({ row }) => environmentVariableOf(row).slice(prefix.length));
+  const known = flags
+    .filter(isCurrent)
+    .map(({ row }) => environmentVariableOf(row).slice(prefix.length));
   for (const [name, text = ""] of Object.entries(from.env)) {
     const flag = name.slice(prefix.length);
     if (!name.startsWith(prefix) || known.includes(flag) || isServiceLink(name, text)) continue;

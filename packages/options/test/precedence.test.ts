@@ -52,6 +52,14 @@ describe("precedence", () => {
     );
   });
 
+  test("an old name has no variable", () => {
+    const env = { KUBE_STATE_MOSAIC_NAMESPACE: "a" };
+    expect(optionsOf("", { env }).namespaces).toEqual([]);
+    expect(warningsOf("", { env })).toEqual([
+      "KUBE_STATE_MOSAIC_NAMESPACE is ignored: no flag has this name; did you mean KUBE_STATE_MOSAIC_NAMESPACES?",
+    ]);
+  });
+
   test("variables and keys of other commands are left alone", () => {
     const around = {
       env: { KUBE_STATE_MOSAIC_SHARD: "x", KUBE_STATE_MOSAIC_ON_MISSING_SHARD: "x" },
