@@ -88,7 +88,7 @@ function elementOf(field: AnyField, value: unknown, path: string): unknown {
     case "int32":
       return int32Of(value, path);
     case "int64":
-      return Number(integerOf(value, path));
+      return Number(integerOf(value, path)) + 0;
     case "int64Text":
       return BigInt(integerOf(value, path)).toString();
     case "double":

@@ -29,8 +29,13 @@ export function parseRfc3339(
   const date = new Date(0);
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   date.setUTCHours(Number(hour), Number(minute), Number(second));
-  // A day or an hour that does not exist would have been carried over.
-  if (date.getUTCDate() !== day || date.getUTCHours() !== hour || Number(second) > 59)
+  // A month, a day or an hour that does not exist would have been carried over.
+  if (
+    date.getUTCMonth() + 1 !== month ||
+    date.getUTCDate() !== day ||
+    date.getUTCHours() !== hour ||
+    Number(second) > 59
+  )
     throw invalid(text, path);
   const offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === "-" ? -60 : 60);
   return {

@@ -111,11 +111,8 @@ export class ProtobufReader {
 
   /** Whole seconds. A zero-length message is the unset time, seconds = 0 is 1970. */
   time(end: number): number | undefined {
-    const start = this.position;
     const exact = this.microTime(end);
-    if (exact === undefined || Number.isInteger(exact)) return exact;
-    this.position = start;
-    return Math.floor(exact);
+    return exact === undefined ? undefined : Math.floor(exact);
   }
 
   microTime(end: number): number | undefined {

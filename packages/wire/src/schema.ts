@@ -134,6 +134,8 @@ function without<T>(from: Message<T>, path: readonly string[]): Message<T> {
   const [name = "", ...rest] = path;
   const field = from.fields[name];
   if (field === undefined) throw new RangeError(`message ${from.name} has no field ${name}`);
+  if (rest.length > 0 && field.message === undefined)
+    throw new RangeError(`field ${name} of message ${from.name} has no fields`);
   const pruned: AnyField =
     rest.length > 0 && field.message !== undefined
       ? { ...field, message: without(field.message, rest) }
