@@ -30,6 +30,7 @@ describe("the command", () => {
     ],
     ["worker x", "x: worker takes no arguments"],
     ["-- x", "x: worker takes no arguments"],
+    ["-- demo", "demo: worker takes no arguments"],
     [
       "coordinator --auth-filter false",
       "false: coordinator takes no arguments; a value of --auth-filter needs an equals sign: --auth-filter=false",

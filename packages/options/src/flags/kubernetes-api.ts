@@ -13,18 +13,21 @@ export const kubernetesApiFlags = {
   useApiserverCache: {
     name: "use-apiserver-cache",
     type: "bool",
+    commands: ["worker"],
     configKey: "use_api_server_cache",
     help: "Send every list request with resourceVersion=0, so that the API server answers from its cache.",
   },
   objectLimit: {
     name: "object-limit",
     type: "int64",
+    commands: ["worker"],
     default: "0",
-    help: "Most objects taken from the list of one resource and namespace; 0 means all, anything else turns streaming lists off.",
+    help: "Most objects taken from the list of one resource and namespace; 0 means all, more turns streaming lists off.",
   },
   allowFullSecrets: {
     name: "allow-full-secrets",
     type: "bool",
+    commands: ["worker"],
     own: true,
     help: "Read whole Secrets, values included, where the API server does not offer them as table rows.",
   },
