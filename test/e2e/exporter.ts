@@ -11,6 +11,8 @@ export function startProgram(args: readonly string[]): Promise<Daemon> {
     name: `kube-state-mosaic ${args.find((argument) => !argument.startsWith("-")) ?? "worker"}`,
     command: program,
     args,
+    // Cron schedules without a zone are read in the machine's.
+    env: { ...process.env, TZ: "UTC" },
     keepLines: 5_000,
   });
 }

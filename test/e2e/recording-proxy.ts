@@ -16,6 +16,13 @@ export interface Recorded {
   readonly found: Set<string>;
 }
 
+export interface RecordingProxyOptions {
+  /** Texts to look for; default: none. */
+  readonly needles?: readonly string[];
+  /** What is asked of the API server instead; default: the same. */
+  readonly rewriteAccept?: (accept: string) => string;
+}
+
 /**
  * A plain HTTP front of the API server with the administrator's rights, which looks at every byte that goes to the client. Responses are never compressed on their way.
  * A needle is found wherever it stands, also across two chunks.
@@ -33,17 +40,21 @@ export class RecordingProxy implements AsyncDisposable {
     this.#agent = agent;
   }
 
-  static async start(connection: Connection, needles: readonly string[]): Promise<RecordingProxy> {
+  static async start(
+    connection: Connection,
+    { needles = [], rewriteAccept = (accept) => accept }: RecordingProxyOptions,
+  ): Promise<RecordingProxy> {
     const agent = new Agent({ keepAlive: true, ca: readFileSync(connection.caFile) });
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const proxy = new RecordingProxy(server, agent);
     server.on("request", (incoming: IncomingMessage, outgoing) => {
       const { method = "GET", url = "/" } = incoming;
+      const accept = rewriteAccept(incoming.headers.accept ?? "application/json");
       const record: Recorded = {
         method,
         url,
-        accept: incoming.headers.accept ?? "",
+        accept,
         status: 0,
         bytes: 0,
         found: new Set(),
@@ -52,7 +63,11 @@ export class RecordingProxy implements AsyncDisposable {
       const { "accept-encoding": _compressed, host: _host, ...headers } = incoming.headers;
       const forwarded = httpsRequest(
         connection.url + url,
-        { method, agent, headers: { ...headers, authorization: `Bearer ${connection.token}` } },
+        {
+          method,
+          agent,
+          headers: { ...headers, accept, authorization: `Bearer ${connection.token}` },
+        },
         (response) => {
           record.status = response.statusCode ?? 0;
           outgoing.writeHead(record.status, response.headers);
@@ -83,7 +98,7 @@ export class RecordingProxy implements AsyncDisposable {
 
 /** Adds to `found` each needle that the chunks given to it hold. */
 function finder(needles: readonly string[], found: Set<string>): (chunk: Buffer) => void {
-  const overlap = Math.max(...needles.map((needle) => needle.length)) - 1;
+  const overlap = Math.max(1, ...needles.map((needle) => needle.length)) - 1;
   let before: Buffer = Buffer.alloc(0);
   return (chunk) => {
     const window = Buffer.concat([before, chunk]);

@@ -18,7 +18,7 @@ describe.skipIf(cluster === undefined)("values nobody asked for", () => {
     await client.kubectl(`create configmap canary --from-literal=password=${inConfigMap}`);
     try {
       const needles = [canary, encoded, inConfigMap];
-      await using proxy = await RecordingProxy.start(cluster!, needles);
+      await using proxy = await RecordingProxy.start(cluster!, { needles });
       await using exporter = await Exporter.start([
         `--apiserver=${proxy.url}`,
         "--resources=secrets,configmaps",

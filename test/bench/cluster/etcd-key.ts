@@ -29,7 +29,7 @@ const folders: Readonly<Record<string, string>> = {
 /** The key under which the API server looks for a built-in object in etcd. Throws `OBJECT_UNNAMED`. */
 export function etcdKey(object: KubernetesObject): string {
   const { kind, metadata } = object;
-  if (kind === undefined || metadata?.name === undefined)
+  if (!kind || !metadata?.name)
     throw new ExporterError("OBJECT_UNNAMED", "an object without kind or name cannot be stored");
   const folder = folders[kind] ?? `${kind.toLowerCase()}s`;
   return ["/registry", folder, metadata.namespace, metadata.name]

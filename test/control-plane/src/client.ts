@@ -174,9 +174,18 @@ export class ControlPlaneClient implements Connection {
     });
   }
 
-  /** Removes what stands under one key, past finalizers and admission. */
+  /** Removes what stands under a key, past finalizers and admission. */
   async etcdDelete(key: string): Promise<void> {
     await this.#etcd("/v3/kv/deleterange", { key: base64(key) });
+  }
+
+  /** Removes what stands under many keys likewise. */
+  async etcdDeleteAll(keys: readonly string[]): Promise<void> {
+    for (let i = 0; i < keys.length; i += entriesPerTransaction) {
+      const batch = keys.slice(i, i + entriesPerTransaction);
+      const success = batch.map((key) => ({ requestDeleteRange: { key: base64(key) } }));
+      await this.#etcd("/v3/kv/txn", { success });
+    }
   }
 
   /** A real token of an existing ServiceAccount, good for an hour. */

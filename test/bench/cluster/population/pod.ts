@@ -24,7 +24,11 @@ export function pod(random: Random, { owner, namespace, app, node }: Placement):
       "pod-template-hash": hash,
       team: `team-${random.below(30)}`,
     },
-    annotations: { "checksum/config": random.hex(64), "example.org/scrape": "true" },
+    annotations: {
+      "checksum/config": random.hex(64),
+      "example.org/build": random.hex(200),
+      "example.org/scrape": "true",
+    },
   });
   const start = meta.creationTimestamp;
   const ip = `10.${64 + random.below(64)}.${random.below(256)}.${1 + random.below(254)}`;
@@ -109,7 +113,7 @@ function container(app: string, name: string, random: Random): object {
     env: [
       ...["LOG_LEVEL", "REGION", "CLUSTER", "OTEL_EXPORTER_OTLP_ENDPOINT"].map((variable) => ({
         name: variable,
-        value: `value-of-${variable.toLowerCase()}-${random.hex(6)}`,
+        value: `value-of-${variable.toLowerCase()}-${random.hex(56)}`,
       })),
       {
         name: "POD_NAME",
