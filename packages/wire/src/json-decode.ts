@@ -1,149 +1,166 @@
 import { emptyList, emptyMap, emptyOf } from "./empty.ts";
+import { parseRfc3339, unixSeconds, unixSecondsFloored } from "./json-time.ts";
+import { Misfit, within } from "./misfit.ts";
 import type { AnyField, Message } from "./schema.ts";
-import { microTimeOf, timeOf } from "./json-time.ts";
 import { wireError } from "./wire-error.ts";
 
 /**
- * Makes of a value from `JSON.parse` (or `parseJson`, which keeps every digit) what `decodeProtobuf` makes of the same object. As tolerant as Go's decoder: null is absent,
- * undeclared keys are ignored, times may carry a fraction (dropped, rounding down) and an offset, quantities may be numbers.
- * Throws an ExporterError `WIRE_INVALID` that names the path where a value has a wrong type.
+ * Makes of a value from `JSON.parse` (or `parseJson`, which keeps every digit) what `decodeProtobuf` makes of the same object.
+ * As tolerant as Go's decoder: null is absent, undeclared keys are ignored, times may carry a fraction (dropped, rounding down)
+ * and an offset, quantities may be numbers. Throws an ExporterError `WIRE_INVALID` that names the path of a value of a wrong type.
  */
 export function decodeJson<T>(message: Message<T>, value: unknown): T {
-  // Built field by field from the schema, which the compiler has checked against T.
-  return messageOf(message, value, "") as T;
-}
-
-interface NamedField {
-  readonly name: string;
-  readonly field: AnyField;
-  readonly empty: unknown;
-}
-
-const named = new WeakMap<Message<unknown>, readonly NamedField[]>();
-
-function fieldsOf(message: Message<unknown>): readonly NamedField[] {
-  let fields = named.get(message);
-  if (fields === undefined) {
-    fields = Object.entries(message.fields).map(([name, field]) => ({
-      name,
-      field,
-      empty: emptyOf(field),
-    }));
-    named.set(message, fields);
-  }
-  return fields;
-}
-
-function messageOf(message: Message<unknown>, value: unknown, path: string): unknown {
-  const from = recordOf(value, path);
-  const object: Record<string, unknown> = {};
-  for (const { name, field, empty } of fieldsOf(message)) {
-    const found = field.path.length === 0 ? undefined : own(from, name);
-    object[name] =
-      found === undefined || found === null ? empty : fieldOf(field, found, `${path}.${name}`);
-  }
-  return object;
-}
-
-function fieldOf(field: AnyField, value: unknown, path: string): unknown {
-  switch (field.shape) {
-    case "list":
-      if (!Array.isArray(value)) throw wrongType(path, "a list", value);
-      return value.length === 0
-        ? emptyList
-        : value.map((element: unknown, index) => elementOf(field, element, `${path}[${index}]`));
-    case "map":
-      return mapOf(field, value, path);
-    case "value":
-    case "pointer":
-      return elementOf(field, value, path);
+  try {
+    // Built field by field from the schema, which the compiler has checked against T.
+    return converterOf(message)(value) as T;
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    throw wireError("WIRE_INVALID", `${error.path || "the object"} in JSON ${error.message}`);
   }
 }
 
-function mapOf(field: AnyField, value: unknown, path: string): ReadonlyMap<string, string> {
-  const entries = Object.entries(recordOf(value, path));
-  if (entries.length === 0) return emptyMap;
-  const map = new Map<string, string>();
-  for (const [key, element] of entries)
-    map.set(key, element === null ? zeroOf(field) : textIn(field, element, `${path}[${key}]`));
-  return map;
+type Convert = (value: unknown) => unknown;
+
+const converters = new WeakMap<Message<unknown>, Convert>();
+
+function converterOf(message: Message<unknown>): Convert {
+  let convert = converters.get(message);
+  if (convert === undefined) {
+    convert = compile(message);
+    converters.set(message, convert);
+  }
+  return convert;
 }
 
-const textIn = (field: AnyField, value: unknown, path: string): string =>
-  field.kind === "quantity" ? quantityOf(value, path) : stringOf(value, path);
+function compile(message: Message<unknown>): Convert {
+  const entries = Object.entries(message.fields);
+  const absent = Object.fromEntries(entries.map(([name, field]) => [name, emptyOf(field)]));
+  const wanted = entries
+    .filter(([, field]) => field.path.length > 0)
+    .map(([name, field]) => ({ name, convert: converterOfField(field) }));
+  return (value) => {
+    const from = recordOf(value);
+    const object: Record<string, unknown> = { ...absent };
+    for (const { name, convert } of wanted) {
+      // No field is called like something that every object inherits.
+      const found = from[name];
+      if (found === undefined || found === null) continue;
+      try {
+        object[name] = convert(found);
+      } catch (error) {
+        throw within(`.${name}`, error);
+      }
+    }
+    return object;
+  };
+}
 
-/** A null quantity is 0 in Go, a null string is "". */
-const zeroOf = (field: AnyField): string => (field.kind === "quantity" ? "0" : "");
+function converterOfField(field: AnyField): Convert {
+  const convert = converterOfElement(field);
+  if (field.shape === "list") return listConverter(convert);
+  if (field.shape === "map") return mapConverter(convert, field.kind === "quantity" ? "0" : "");
+  return convert;
+}
 
-function elementOf(field: AnyField, value: unknown, path: string): unknown {
+function listConverter(convert: Convert): Convert {
+  return (value) => {
+    if (!Array.isArray(value)) throw Misfit.wanted("a list", value);
+    if (value.length === 0) return emptyList;
+    return value.map((element: unknown, index) => {
+      try {
+        return convert(element);
+      } catch (error) {
+        throw within(`[${index}]`, error);
+      }
+    });
+  };
+}
+
+/** A null among the values is what Go makes of it: the zero value. */
+function mapConverter(convert: Convert, zero: string): Convert {
+  return (value) => {
+    const entries = Object.entries(recordOf(value));
+    if (entries.length === 0) return emptyMap;
+    const map = new Map<string, unknown>();
+    for (const [key, element] of entries) {
+      try {
+        map.set(key, element === null ? zero : convert(element));
+      } catch (error) {
+        throw within(`[${key}]`, error);
+      }
+    }
+    return map;
+  };
+}
+
+function converterOfElement(field: AnyField): Convert {
   switch (field.kind) {
-    case "message":
-      if (field.message === undefined) throw new TypeError(`${path} has no message`);
-      return messageOf(field.message, value ?? {}, path);
+    case "message": {
+      const convert = field.message === undefined ? recordOf : converterOf(field.message);
+      return (value) => convert(value ?? {});
+    }
     case "string":
-      return stringOf(value ?? "", path);
+      return (value) => stringOf(value ?? "");
     case "bool":
-      if (typeof value !== "boolean") throw wrongType(path, "true or false", value);
-      return value;
+      return boolOf;
     case "int32":
-      return int32Of(value, path);
+      return int32Of;
     case "int64":
-      return Number(integerOf(value, path)) + 0;
+      return (value) => Number(integerOf(value)) + 0;
     case "int64Text":
-      return BigInt(integerOf(value, path)).toString();
+      return (value) => BigInt(integerOf(value)).toString();
     case "double":
-      if (typeof value !== "number") throw wrongType(path, "a number", value);
-      return value;
+      return doubleOf;
     case "bytesLength":
-      return Buffer.from(stringOf(value, path), "base64").length;
+      return (value) => Buffer.from(stringOf(value), "base64").length;
     case "time":
-      return timeOf(stringOf(value, path), path);
+      return (value) => unixSecondsFloored(parseRfc3339(stringOf(value)));
     case "microTime":
-      return microTimeOf(stringOf(value, path), path);
+      return (value) => unixSeconds(parseRfc3339(stringOf(value)));
     case "quantity":
-      return quantityOf(value, path);
+      return quantityOf;
     case "intOrString":
-      return typeof value === "string" ? value : int32Of(value, path);
+      return (value) => (typeof value === "string" ? value : int32Of(value));
   }
 }
 
-function recordOf(value: unknown, path: string): Readonly<Record<string, unknown>> {
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw wrongType(path === "" ? "the object" : path, "an object", value);
+    throw Misfit.wanted("an object", value);
   // Any object that JSON.parse makes has string keys.
   return value as Readonly<Record<string, unknown>>;
 }
 
-/** Guards against names such as `constructor`, which every object inherits. */
-const own = (from: Readonly<Record<string, unknown>>, name: string): unknown =>
-  Object.hasOwn(from, name) ? from[name] : undefined;
-
-function stringOf(value: unknown, path: string): string {
-  if (typeof value !== "string") throw wrongType(path, "a string", value);
+function stringOf(value: unknown): string {
+  if (typeof value !== "string") throw Misfit.wanted("a string", value);
   return value;
 }
 
-function integerOf(value: unknown, path: string): number | bigint {
-  if (typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value)))
-    return value;
-  throw wrongType(path, "an integer", value);
+function boolOf(value: unknown): boolean {
+  if (typeof value !== "boolean") throw Misfit.wanted("true or false", value);
+  return value;
 }
 
-function int32Of(value: unknown, path: string): number {
-  const integer = Number(integerOf(value, path));
-  if (integer !== (integer | 0)) throw wrongType(path, "an integer of 32 bits", value);
+function doubleOf(value: unknown): number {
+  if (typeof value !== "number") throw Misfit.wanted("a number", value);
+  return value;
+}
+
+function integerOf(value: unknown): number | bigint {
+  if (typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value)))
+    return value;
+  throw Misfit.wanted("an integer", value);
+}
+
+/** Adding 0 makes 0 of the -0 that JSON can write. */
+function int32Of(value: unknown): number {
+  const integer = Number(integerOf(value));
+  if (integer !== (integer | 0)) throw Misfit.wanted("an integer of 32 bits", value);
   return integer + 0;
 }
 
-function quantityOf(value: unknown, path: string): string {
-  if (typeof value === "string") return value;
-  if (typeof value !== "number" && typeof value !== "bigint")
-    throw wrongType(path, "a quantity", value);
-  return String(value);
-}
-
-function wrongType(path: string, wanted: string, value: unknown): Error {
-  const found =
-    value === null ? "null" : Array.isArray(value) ? "a list" : `a value of type ${typeof value}`;
-  return wireError("WIRE_INVALID", `${path} in JSON should be ${wanted} and is ${found}`);
+function quantityOf(value: unknown): string {
+  if (typeof value === "string") return value === "" ? "0" : value;
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  throw Misfit.wanted("a quantity", value);
 }

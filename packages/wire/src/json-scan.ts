@@ -12,47 +12,55 @@ const backslash = 0x5c;
 export class JsonValueEnd {
   #depth = 0;
   #inString = false;
-  #escaped = false;
-  #scalar = false;
-  /** Bytes of the value seen so far. */
+  /** Bytes of the value seen so far; one more than there are after a backslash at the end of a chunk. */
   #seen = 0;
 
   /** `start` is where the value begins. The end of the value, or -1 while it has not come; then ask again with more bytes. */
   find(bytes: Buffer, { start, end }: Range): number {
     let position = start + this.#seen;
-    if (this.#escaped && position < end) {
-      position++;
-      this.#escaped = false;
-    }
+    let depth = this.#depth;
+    let inString = this.#inString;
     while (position < end) {
-      const byte = bytes[position++] ?? 0;
-      if (this.#inString) {
-        if (byte === quote) {
-          this.#inString = false;
-          if (this.#depth === 0) return this.#found(position);
-        } else if (byte === backslash) {
-          if (position === end) this.#escaped = true;
-          else position++;
+      if (inString) {
+        while (inString && position < end) {
+          const byte = bytes[position++] ?? 0;
+          if (byte === quote) inString = false;
+          else if (byte === backslash) position++;
         }
-      } else if (byte === quote) this.#inString = true;
-      else if (byte === 0x7b || byte === 0x5b) this.#depth++;
-      else if (byte === 0x7d || byte === 0x5d) {
-        // A bracket that closes what is around a number, true, false or null ends it; it may not begin a value.
-        if (this.#depth === 0) return this.#scalar ? this.#found(position - 1) : noValue(byte);
-        if (--this.#depth === 0) return this.#found(position);
-      } else if (this.#depth === 0) {
-        if (byte === 0x2c || isSpace(byte))
-          return this.#scalar ? this.#found(position - 1) : noValue(byte);
-        this.#scalar = true;
+        if (inString) break;
+        if (depth === 0) return this.#found(position);
+      }
+      // Most bytes between strings are brackets, colons and commas, of which only brackets and quotes matter.
+      while (position < end) {
+        const byte = bytes[position++] ?? 0;
+        if (byte === quote) {
+          inString = true;
+          break;
+        }
+        if (byte === 0x7b || byte === 0x5b) depth++;
+        else if (byte === 0x7d || byte === 0x5d) {
+          if (--depth === 0) return this.#found(position);
+          if (depth < 0) return this.#scalarEnd(bytes, start, position - 1);
+        } else if (depth === 0 && (byte === 0x2c || isSpace(byte)))
+          return this.#scalarEnd(bytes, start, position - 1);
       }
     }
+    this.#depth = depth;
+    this.#inString = inString;
     this.#seen = position - start;
     return -1;
   }
 
+  /** What closes or follows the enclosing object ends a number, true, false or null; it may not stand where a value begins. */
+  #scalarEnd(bytes: Buffer, start: number, end: number): number {
+    if (end > start) return this.#found(end);
+    const found = JSON.stringify(String.fromCharCode(bytes[end] ?? 0));
+    throw wireError("WIRE_INVALID", `JSON has ${found} where a value should be`);
+  }
+
   #found(position: number): number {
     this.#depth = 0;
-    this.#inString = this.#escaped = this.#scalar = false;
+    this.#inString = false;
     this.#seen = 0;
     return position;
   }
@@ -154,13 +162,6 @@ function unescape(token: string): string {
   } catch (cause) {
     throw wireError("WIRE_INVALID", `JSON string cannot be read: ${token}`, cause);
   }
-}
-
-function noValue(byte: number): never {
-  throw wireError(
-    "WIRE_INVALID",
-    `JSON has ${JSON.stringify(String.fromCharCode(byte))} where a value should be`,
-  );
 }
 
 function malformed(wanted: string, offset: number): Error {

@@ -1,6 +1,5 @@
-import { parseRfc3339 } from "./json-time.ts";
+import { isZero, parseRfc3339 } from "./json-time.ts";
 import { magic } from "./protobuf-envelope.ts";
-import { zeroTime } from "./protobuf-reader.ts";
 import type { AnyField, Message } from "./schema.ts";
 import { listMeta, status } from "./schema/list-meta.ts";
 
@@ -151,8 +150,9 @@ function valueBytes(field: AnyField, number: number, value: unknown): Buffer {
 /** Zero length for the unset time. */
 function timeBytes(value: unknown): Buffer {
   if (value === undefined || value === null) return Buffer.alloc(0);
-  const { seconds, microseconds } = parseRfc3339(textOf(value), "a time");
-  if (seconds === zeroTime && microseconds === 0) return Buffer.alloc(0);
+  const at = parseRfc3339(textOf(value));
+  if (isZero(at)) return Buffer.alloc(0);
+  const { seconds, microseconds } = at;
   return Buffer.concat([
     varintField(1, BigInt(seconds)),
     varintField(2, BigInt(microseconds * 1_000)),
