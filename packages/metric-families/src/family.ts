@@ -21,7 +21,7 @@ export interface Family<T> {
    * The family's samples of one object: whole lines, each ending in a line feed; `""` for no sample.
    * `identity` is what `identityText` of the object's resource gives, rendered once for all families of the object.
    */
-  render(object: T, identity: string): string;
+  readonly render: (object: T, identity: string) => string;
 }
 
 /** A label's text for one row; `undefined` is the empty text. The second argument is the object the row belongs to. */
@@ -57,11 +57,17 @@ export interface Samples<T, Row> {
 
 /** The functions that declare the families of one resource. */
 export interface Families<T, Prefix extends string> {
-  gauge<Row = T>(name: `${Prefix}${string}`, help: string, samples: Samples<T, Row>): Family<T>;
-  counter<Row = T>(name: `${Prefix}${string}`, help: string, samples: Samples<T, Row>): Family<T>;
+  readonly gauge: Declare<T, `${Prefix}${string}`>;
+  readonly counter: Declare<T, `${Prefix}${string}`>;
   /** Samples of value 1 whose labels are facts. Declared a gauge, as the field does. */
-  info<Row = T>(name: `${Prefix}${string}_info`, help: string, facts: Facts<T, Row>): Family<T>;
+  readonly info: <Row = T>(
+    name: `${Prefix}${string}_info`,
+    help: string,
+    facts: Facts<T, Row>,
+  ) => Family<T>;
 }
+
+type Declare<T, Name> = <Row = T>(name: Name, help: string, samples: Samples<T, Row>) => Family<T>;
 
 /** What an info family may be made of. */
 export type Facts<T, Row> = Omit<Samples<T, Row>, "value" | "oneOf">;

@@ -39,9 +39,9 @@ const BINARY: Readonly<Record<string, bigint>> = {
 
 /**
  * The value with milli precision, as the reference gives it for cores and for everything outside pods and volumes: rounded up to
- * milli-units, which become a double that is then divided by 1000. `undefined` for a text that is no quantity.
+ * milli-units, which become a double that is then divided by 1000. `undefined` for no text and for one that is no quantity.
  */
-export const milliPrecise: (text: string) => number | undefined = remembered((text) => {
+export const milliPrecise: (text: string | undefined) => number | undefined = remembered((text) => {
   const exact = parse(text);
   if (exact === undefined) return undefined;
   const whole = divideAwayFromZero(exact.nano, NANO);
@@ -50,7 +50,7 @@ export const milliPrecise: (text: string) => number | undefined = remembered((te
 });
 
 /** The value rounded up (away from zero) to a whole number, as the reference gives it for bytes and counts of pods and volumes. */
-export const whole: (text: string) => number | undefined = remembered((text) => {
+export const whole: (text: string | undefined) => number | undefined = remembered((text) => {
   const exact = parse(text);
   return exact === undefined ? undefined : Number(divideAwayFromZero(exact.nano, NANO));
 });
@@ -78,9 +78,12 @@ function divideAwayFromZero(value: bigint, divisor: bigint): bigint {
 }
 
 /** Quantities of a cluster are few and repeat: exact arithmetic costs microseconds, a look-up tens of nanoseconds. */
-function remembered(convert: (text: string) => number | undefined): typeof convert {
+function remembered(
+  convert: (text: string) => number | undefined,
+): (text: string | undefined) => number | undefined {
   const known = new Map<string, number | undefined>();
   return (text) => {
+    if (text === undefined) return undefined;
     const value = known.get(text);
     if (value !== undefined) return value;
     const converted = convert(text);

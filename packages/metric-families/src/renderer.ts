@@ -5,7 +5,7 @@ import type { FamilyConfig, Resource } from "./resource.ts";
 export interface Renderer<T> {
   readonly families: readonly Family<T>[];
   /** One text per family, in their order; `""` where the object has no sample. */
-  render(object: T): string[];
+  readonly render: (object: T) => string[];
 }
 
 /** Makes the renderer of a resource; families that `filter` refuses contribute neither header nor samples. */

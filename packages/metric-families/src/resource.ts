@@ -26,5 +26,5 @@ export interface Resource<T> {
   /** The labels that begin every sample of the resource, in order. */
   readonly identity: Readonly<Record<string, (object: T) => string>>;
   /** The families in exposition order. */
-  families(config: FamilyConfig): readonly Family<T>[];
+  readonly families: (config: FamilyConfig) => readonly Family<T>[];
 }
