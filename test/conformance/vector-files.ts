@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { parseJson } from "@kube-state-mosaic/wire";
 
 /** One object, and every sample line that the reference makes of it. */
 export interface VectorCase {
@@ -31,7 +32,8 @@ const folder = new URL("vectors/", import.meta.url);
 export function readVectorFiles(): VectorFile[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
-    .map((name): VectorFile => JSON.parse(readFileSync(new URL(name, folder), "utf8")))
+    // Integers beyond 2^53 occur, which a plain JSON.parse would change.
+    .map((name) => parseJson(readFileSync(new URL(name, folder), "utf8")) as VectorFile)
     .filter((file) => typeof file.resource === "string" && Array.isArray(file.families));
 }
 

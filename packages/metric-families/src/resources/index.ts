@@ -1,15 +1,63 @@
 import type { Resource } from "../resource.ts";
+import { certificatesigningrequests } from "./certificatesigningrequest.ts";
+import { clusterroles } from "./clusterrole.ts";
+import { clusterrolebindings } from "./clusterrolebinding.ts";
+import { configmaps } from "./configmap.ts";
+import { daemonsets } from "./daemonset.ts";
 import { deployments } from "./deployment.ts";
+import { endpoints } from "./endpoints.ts";
+import { endpointslices } from "./endpointslice.ts";
+import { ingresses } from "./ingress.ts";
+import { ingressclasses } from "./ingressclass.ts";
+import { mutatingadmissionpolicies } from "./mutatingadmissionpolicy.ts";
+import { mutatingadmissionpolicybindings } from "./mutatingadmissionpolicybinding.ts";
+import { mutatingwebhookconfigurations } from "./mutatingwebhookconfiguration.ts";
 import { namespaces } from "./namespace.ts";
+import { networkpolicies } from "./networkpolicy.ts";
 import { nodes } from "./node.ts";
 import { pods } from "./pod.ts";
+import { replicasets } from "./replicaset.ts";
+import { replicationcontrollers } from "./replicationcontroller.ts";
+import { roles } from "./role.ts";
+import { rolebindings } from "./rolebinding.ts";
+import { secrets } from "./secret.ts";
+import { services } from "./service.ts";
+import { serviceaccounts } from "./serviceaccount.ts";
+import { statefulsets } from "./statefulset.ts";
+import { validatingadmissionpolicies } from "./validatingadmissionpolicy.ts";
+import { validatingadmissionpolicybindings } from "./validatingadmissionpolicybinding.ts";
+import { validatingwebhookconfigurations } from "./validatingwebhookconfiguration.ts";
 
 /** Every built-in resource by its plural name, in exposition order. */
 export const resources: Readonly<Record<string, Resource<never>>> = {
+  certificatesigningrequests: erased(certificatesigningrequests),
+  clusterrolebindings: erased(clusterrolebindings),
+  clusterroles: erased(clusterroles),
+  configmaps: erased(configmaps),
+  daemonsets: erased(daemonsets),
   deployments: erased(deployments),
+  endpoints: erased(endpoints),
+  endpointslices: erased(endpointslices),
+  ingressclasses: erased(ingressclasses),
+  ingresses: erased(ingresses),
+  mutatingadmissionpolicies: erased(mutatingadmissionpolicies),
+  mutatingadmissionpolicybindings: erased(mutatingadmissionpolicybindings),
+  mutatingwebhookconfigurations: erased(mutatingwebhookconfigurations),
   namespaces: erased(namespaces),
+  networkpolicies: erased(networkpolicies),
   nodes: erased(nodes),
   pods: erased(pods),
+  replicasets: erased(replicasets),
+  replicationcontrollers: erased(replicationcontrollers),
+  rolebindings: erased(rolebindings),
+  roles: erased(roles),
+  secrets: erased(secrets),
+  serviceaccounts: erased(serviceaccounts),
+  services: erased(services),
+  statefulsets: erased(statefulsets),
+  validatingadmissionpolicies: erased(validatingadmissionpolicies),
+  validatingadmissionpolicybindings: erased(validatingadmissionpolicybindings),
+  validatingwebhookconfigurations: erased(validatingwebhookconfigurations),
 };
 
 /**
