@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const packages = readdirSync(new URL("packages", import.meta.url));
 const suites = ["conformance", "e2e"].filter((name) =>
   readdirSync(new URL("test", import.meta.url)).includes(name),
 );
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       ...packages.map((name) => ({
@@ -23,3 +23,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;
