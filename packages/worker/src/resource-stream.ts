@@ -1,0 +1,116 @@
+import { messageOf } from "@kube-state-mosaic/errors";
+import {
+  Reflector,
+  type ApiClient,
+  type ListSlots,
+  type Query,
+  type ReflectorState,
+  type Slices,
+} from "@kube-state-mosaic/kubernetes";
+import type { Renderer, Resource } from "@kube-state-mosaic/metric-families";
+import type { Ownership } from "@kube-state-mosaic/sharding";
+import { MetricsStore, type HotBudget } from "@kube-state-mosaic/store";
+import type { Logger } from "@kube-state-mosaic/telemetry";
+import { decode } from "@kube-state-mosaic/wire";
+import { ObjectSink } from "./object-sink.ts";
+import type { StreamObserver } from "./stream-observer.ts";
+
+/** Shared by all streams of a worker. */
+export interface StreamContext {
+  readonly client: ApiClient;
+  readonly ownership: Ownership;
+  readonly hotBudget: HotBudget;
+  readonly lists: ListSlots;
+  readonly slices: Slices;
+  /** Shards started together would all list at the same moment. */
+  readonly startJitterMs: number;
+  readonly logger: Logger;
+  readonly useApiserverCache: boolean;
+  readonly objectLimit: number;
+  readonly allowFullSecrets: boolean;
+}
+
+export interface StreamOptions {
+  readonly resource: Resource<never>;
+  readonly renderer: Renderer<never>;
+  /** Undefined: the whole cluster. */
+  readonly namespace: string | undefined;
+  readonly query: Query;
+  readonly observer: StreamObserver;
+}
+
+/** One resource, in one namespace or all: a reflector that keeps a store equal to this shard's share of the collection. */
+export class ResourceStream {
+  readonly resource: Resource<never>;
+  readonly namespace: string | undefined;
+  readonly store: MetricsStore;
+  readonly #reflector: Reflector;
+
+  constructor(options: StreamOptions, context: StreamContext) {
+    const { resource, renderer, namespace, observer } = options;
+    this.resource = resource;
+    this.namespace = namespace;
+    this.store = new MetricsStore(renderer.families.length, { budget: context.hotBudget });
+    this.#reflector = new Reflector({
+      client: context.client,
+      path: pathIn(resource, namespace),
+      resource: resource.name,
+      sink: new ObjectSink({
+        ownership: context.ownership,
+        // The registry's resources have lost their object type; schema and renderer of one resource belong together.
+        decode: (raw) => decode(resource.schema, raw) as never,
+        renderer,
+        store: this.store,
+      }),
+      reads: resource.reads === "table" && context.allowFullSecrets ? "full" : resource.reads,
+      query: options.query,
+      useApiserverCache: context.useApiserverCache,
+      objectLimit: context.objectLimit,
+      lists: context.lists,
+      slices: context.slices,
+      startJitterMs: context.startJitterMs,
+      observer,
+      log: context.logger,
+    });
+  }
+
+  /** What a person would call it: `pods`, `pods in default`. */
+  get label(): string {
+    return this.namespace === undefined
+      ? this.resource.name
+      : `${this.resource.name} in ${this.namespace}`;
+  }
+
+  get state(): ReflectorState {
+    return this.#reflector.state;
+  }
+
+  /**
+   * Why the API server does not serve it to us (403 or 404), if so. Such a resource is retried and shown, and holds up nothing:
+   * clusters lack resources, and permissions are often narrower than the default set.
+   */
+  get refusal(): string | undefined {
+    const { synced, httpStatus, lastError } = this.#reflector.state;
+    if (synced || (httpStatus !== 403 && httpStatus !== 404)) return undefined;
+    return lastError ?? `HTTP status ${httpStatus}`;
+  }
+
+  /** Complete, or refused by the API server. */
+  get settled(): boolean {
+    return this.#reflector.state.synced || this.refusal !== undefined;
+  }
+
+  async run(signal: AbortSignal, onFault: (error: unknown) => void): Promise<void> {
+    try {
+      await this.#reflector.run(signal);
+    } catch (error) {
+      onFault(new Error(`${this.label}: ${messageOf(error)}`, { cause: error }));
+    }
+  }
+}
+
+function pathIn(resource: Resource<never>, namespace: string | undefined): string {
+  if (namespace === undefined) return resource.path;
+  const at = resource.path.lastIndexOf("/");
+  return `${resource.path.slice(0, at)}/namespaces/${encodeURIComponent(namespace)}${resource.path.slice(at)}`;
+}

@@ -1,0 +1,37 @@
+import type { ReflectorObserver } from "@kube-state-mosaic/kubernetes";
+import type { Resource } from "@kube-state-mosaic/metric-families";
+import type { Logger, MosaicMetrics, ReferenceMetrics } from "@kube-state-mosaic/telemetry";
+
+/** Told what happens to one stream. */
+export type StreamObserver = Required<
+  Pick<
+    ReflectorObserver,
+    "onList" | "onWatch" | "onRelist" | "onFrameError" | "onDecodeError" | "onState"
+  >
+>;
+
+/** The self metrics and log lines of a stream's list/watch; the reference's metrics name the resource by its Go type, `*v1.Pod`. */
+export function observeStream(
+  { resource, namespace }: { resource: Resource<never>; namespace: string | undefined },
+  metrics: { readonly reference: ReferenceMetrics; readonly mosaic: MosaicMetrics },
+  logger: Logger,
+): StreamObserver {
+  const { reference, mosaic } = metrics;
+  const { name } = resource;
+  const goType = `*${resource.version}.${resource.kind}`;
+  let syncing = true;
+  const started = performance.now();
+  return {
+    onList: (result) => reference.listTotal.add(1, { resource: goType, result }),
+    onWatch: (result) => reference.watchTotal.add(1, { resource: goType, result }),
+    onRelist: (reason) => mosaic.relists.add(1, { resource: name, reason }),
+    onFrameError: () => mosaic.frameErrors.add(1, { resource: name }),
+    onDecodeError: () => mosaic.decodeErrors.add(1, { resource: name }),
+    onState: ({ synced, resourceVersion }) => {
+      if (!synced || !syncing) return;
+      syncing = false;
+      const seconds = ((performance.now() - started) / 1000).toFixed(2);
+      logger.info("resource synced", { resource: name, namespace, resourceVersion, seconds });
+    },
+  };
+}
