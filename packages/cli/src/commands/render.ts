@@ -1,0 +1,48 @@
+import { messageOf } from "@kube-state-mosaic/errors";
+import { resources } from "@kube-state-mosaic/metric-families";
+import type { Options } from "@kube-state-mosaic/options";
+import { jumpOwnership } from "@kube-state-mosaic/sharding";
+import { once } from "node:events";
+import { Exposition } from "../render/exposition.ts";
+import { readDump } from "../render/read-dump.ts";
+import { familyConfigFor } from "../settings.ts";
+
+/**
+ * `kube-state-mosaic render`: the exposition of a dump on standard output. The exit code is 1 when anything could not be read;
+ * without `--keep-going` nothing is printed then.
+ */
+export async function runRender(options: Options): Promise<number> {
+  if (options.filename.length === 0) {
+    console.error(
+      "error: render needs --filename (-f) with a file, a directory, or - for standard input",
+    );
+    return 1;
+  }
+  const exposition = new Exposition({
+    resources: options.resources.flatMap((name) => resources[name] ?? []),
+    familyConfig: (resource) => familyConfigFor(options, resource),
+    familyFilter: ({ name, optIn }) => options.metricFilter(name, optIn),
+    namespaces: options.namespaces,
+    namespacesDenylist: options.namespacesDenylist,
+    ownership: jumpOwnership(options.shard, options.totalShards),
+  });
+  const unknown = new Map<string, number>();
+  let faults = 0;
+  for await (const found of readDump(options.filename)) {
+    try {
+      if ("fault" in found) throw new Error(found.fault);
+      if (exposition.add(found.value) !== "unknown-kind") continue;
+      const kind = `${String(found.value["apiVersion"])} ${String(found.value["kind"])}`;
+      unknown.set(kind, (unknown.get(kind) ?? 0) + 1);
+    } catch (error) {
+      faults++;
+      console.error(`error: ${found.where}: ${messageOf(error)}`);
+      if (!options.keepGoing) return 1;
+    }
+  }
+  for (const [kind, count] of unknown)
+    console.error(`warning: ${count} × ${kind} left out: not among the resources that are exposed`);
+  for (const text of exposition.text())
+    if (!process.stdout.write(text)) await once(process.stdout, "drain");
+  return faults === 0 ? 0 : 1;
+}

@@ -1,0 +1,113 @@
+import { ApiClient, loadCluster } from "@kube-state-mosaic/kubernetes";
+import { resources } from "@kube-state-mosaic/metric-families";
+import type { Options } from "@kube-state-mosaic/options";
+import { headerTimeoutOnly, listen, telemetryApp } from "@kube-state-mosaic/server";
+import { jumpOwnership } from "@kube-state-mosaic/sharding";
+import { createTelemetry, mosaicMetrics, referenceMetrics } from "@kube-state-mosaic/telemetry";
+import { Worker, workerApp, type WorkerSettings } from "@kube-state-mosaic/worker";
+import { awaitApiServer } from "../api-server-check.ts";
+import { drain, untilSignalled } from "../lifetime.ts";
+import { familyConfigFor, loggerFor, metricsTimeouts } from "../settings.ts";
+import { build, buildLabels } from "../version.ts";
+
+/** `kube-state-mosaic worker`: one shard, or the whole cluster. Resolves with the exit code after a signal. */
+export async function runWorker(options: Options): Promise<number> {
+  const logger = loggerFor(options);
+  const settings = workerSettings(options);
+  const telemetry = createTelemetry();
+  telemetry.collectProcessMetrics();
+  const reference = referenceMetrics(telemetry);
+  const mosaic = mosaicMetrics(telemetry);
+  reference.setShard(settings.identity.shard, settings.identity.totalShards);
+  reference.buildInfo.set(1, buildLabels());
+
+  const cluster = await loadCluster({
+    kubeconfig: options.kubeconfig,
+    apiserver: options.apiserver,
+    onWarning: (message) => logger.warn(message),
+  });
+  await using client = new ApiClient({
+    cluster,
+    version: build.version,
+    onWarning: (text) => logger.warn("the API server warns", { text }),
+  });
+  const worker = new Worker(settings, { client, logger, reference, mosaic });
+  telemetry.onCollect(() => worker.measure(Date.now() / 1000));
+
+  const page = {
+    title: "kube-state-mosaic",
+    description: "Metrics of the state of Kubernetes objects.",
+    version: build,
+  };
+  const metrics = await listen({
+    app: workerApp({
+      worker,
+      page,
+      logger,
+      gzip: options.enableGzipEncoding,
+      scrape: mosaic.scrape,
+      requestDuration: reference.requestDuration,
+    }),
+    host: options.host,
+    port: options.port,
+    logger,
+    timeouts: metricsTimeouts(options),
+  });
+  const listeners = [metrics];
+  try {
+    const telemetryLinks = [
+      { path: "/metrics", text: "Metrics of the exporter itself" },
+      { path: "/readyz", text: "Readyz" },
+    ];
+    const own = await listen({
+      app: telemetryApp({
+        telemetry,
+        readiness: () => worker.readiness(),
+        page: { ...page, description: "The exporter itself.", links: telemetryLinks },
+        logger,
+      }),
+      host: options.telemetryHost,
+      port: options.telemetryPort,
+      flags: { hostFlag: "--telemetry-host", portFlag: "--telemetry-port" },
+      timeouts: headerTimeoutOnly,
+      logger,
+    });
+    listeners.push(own);
+    const { shard, totalShards } = settings.identity;
+    logger.info("listening", { metrics: metrics.url, telemetry: own.url, shard, totalShards });
+
+    const signal = untilSignalled(logger);
+    const server = cluster.server.href;
+    const version = await awaitApiServer({
+      client,
+      server,
+      timeoutMs: options.startupTimeout,
+      logger,
+      signal,
+    });
+    if (!signal.aborted) logger.info("API server answers", { server, version });
+    await worker.run(signal);
+    return 0;
+  } finally {
+    await drain(listeners, logger);
+  }
+}
+
+function workerSettings(options: Options): WorkerSettings {
+  const { shard, totalShards } = options;
+  return {
+    resources: options.resources.flatMap((name) => resources[name] ?? []),
+    familyConfig: (resource) => familyConfigFor(options, resource),
+    familyFilter: ({ name, optIn }) => options.metricFilter(name, optIn),
+    namespaces: options.namespaces,
+    namespacesDenylist: options.namespacesDenylist,
+    node: options.node,
+    trackUnscheduledPods: options.trackUnscheduledPods,
+    ownership: jumpOwnership(shard, totalShards),
+    identity: { shard, totalShards, hash: "jump", epoch: 0 },
+    useApiserverCache: options.useApiserverCache,
+    objectLimit: options.objectLimit,
+    allowFullSecrets: options.allowFullSecrets,
+    hotMemory: options.hotMemory,
+  };
+}
