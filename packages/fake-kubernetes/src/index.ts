@@ -1,1 +1,15 @@
-export {};
+// The server.
+export {
+  startFakeKubernetes,
+  type FakeKubernetes,
+  type FakeKubernetesOptions,
+  type Interruption,
+  type TlsFiles,
+} from "./fake-kubernetes.ts";
+export type { RequestRecord, Settings } from "./api-handler.ts";
+export type { KubernetesObject } from "./kubernetes-object.ts";
+export type { User } from "./reviews.ts";
+export { ApiFailure } from "./status.ts";
+
+// What can go wrong.
+export type { Fault, FaultCondition, FaultRequest, SentEvent, Verb } from "./faults.ts";
