@@ -10,6 +10,7 @@ import {
   type ServerOptions,
 } from "node:https";
 import type { AddressInfo } from "node:net";
+import { TLSSocket } from "node:tls";
 import { until } from "./until.ts";
 
 /** A loopback server that a test plays itself: it takes the next request with `next()` and answers by hand. */
@@ -80,6 +81,12 @@ export class Exchange {
     this.#response = response;
   }
 
+  /** Common name of the client's certificate. */
+  get clientName(): string {
+    const { socket } = this.#request;
+    return socket instanceof TLSSocket ? String(socket.getPeerCertificate().subject.CN) : "";
+  }
+
   /** The client went away or everything was sent. */
   get closed(): boolean {
     return this.#response.closed || this.#request.socket.destroyed;
@@ -96,6 +103,12 @@ export class Exchange {
 
   open(contentType: string, headers: Record<string, string> = {}): void {
     this.#response.writeHead(200, { "content-type": contentType, ...headers });
+    this.#response.flushHeaders();
+  }
+
+  /** The head of an answer that does not end. */
+  start(status: number): void {
+    this.#response.writeHead(status);
     this.#response.flushHeaders();
   }
 
