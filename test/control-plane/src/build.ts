@@ -4,8 +4,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
-import { run } from "./run.ts";
+import { ExporterError } from "@kube-state-mosaic/errors";
+import { Daemon } from "./daemon.ts";
+import { complete } from "./run.ts";
 
 /** Absolute paths of Kubernetes' own programs. */
 export interface ControlPlanePrograms {
@@ -78,42 +79,39 @@ async function build(folder: string, report: (line: string) => void): Promise<vo
   );
   // Built beside and renamed: the folder is complete or absent.
   const unfinished = await mkdtemp(`${folder}.`);
+  const args = ["build", "-trimpath", "-ldflags=-s -w", "-o", `${unfinished}/`, "tool"];
   try {
-    const args = ["build", "-trimpath", "-ldflags=-s -w", "-o", `${unfinished}/`, "tool"];
-    await run("go", args, { cwd: moduleFolder });
+    const settings = { name: "go build", command: "go", args, cwd: moduleFolder };
+    await using compiler = await Daemon.start(settings, [unfinished]);
+    const { code } = await compiler.exited;
+    if (code !== 0) {
+      await rm(unfinished, { recursive: true, force: true });
+      const { message } = compiler.ended("the control plane for tests does not build");
+      throw new ExporterError("BUILD_FAILED", message);
+    }
     await rename(unfinished, folder);
     report(`control plane: built in ${secondsSince(started)} s: ${folder}`);
-  } catch (cause) {
-    await rm(unfinished, { recursive: true, force: true });
-    throw new ExporterError(
-      "BUILD_FAILED",
-      `The control plane for tests does not build: ${messageOf(cause)}`,
-      { cause },
-    );
   } finally {
     clearInterval(timer);
   }
 }
 
-/** A Go command of 1.21 or later may fetch the version that `go.mod` names; whether it does is its own setting (GOTOOLCHAIN). */
+/** A Go command of 1.21 or later may fetch the version that `go.mod` names and then answers with that one; whether it does is its own setting (GOTOOLCHAIN). */
 async function checkGo(): Promise<void> {
   const goMod = await readFile(join(moduleFolder, "go.mod"), "utf8");
-  const wanted = /^go (\S+)$/m.exec(goMod)?.[1] ?? "";
-  try {
-    await run("go", ["version"], { cwd: moduleFolder });
-  } catch (cause) {
-    if (cause instanceof ExporterError && cause.code === "DAEMON_NOT_STARTED")
-      throw new ExporterError(
-        "GO_MISSING",
-        `Go ${wanted} or later is needed to build the control plane for tests, and there is no \`go\` on PATH`,
-        { cause },
-      );
-    throw new ExporterError(
-      "GO_TOO_OLD",
-      `Go ${wanted} or later is needed to build the control plane for tests: ${messageOf(cause)}`,
-      { cause },
-    );
-  }
+  const wanted = /^go (\d+)\.(\d+)/m.exec(goMod)?.slice(1, 3).map(Number) ?? [];
+  const need = `Go ${wanted.join(".")} or later is needed to build the control plane for tests`;
+  const answer = await complete("go", ["env", "GOVERSION"], { cwd: moduleFolder }).catch(
+    (cause: unknown) => {
+      throw new ExporterError("GO_MISSING", `${need}, and there is no \`go\` on PATH`, { cause });
+    },
+  );
+  const found = /^go(\d+)\.(\d+)/.exec(answer.stdout)?.slice(1, 3).map(Number) ?? [];
+  const [major = 0, minor = 0] = found;
+  const [wantedMajor = 0, wantedMinor = 0] = wanted;
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+  const says = answer.code === 0 ? `this is ${answer.stdout.trim()}` : answer.stderr.trim();
+  throw new ExporterError("GO_TOO_OLD", `${need}: ${says}`);
 }
 
 /** The process that holds the lock, or `undefined` when this one now does. A lock whose process is gone is taken over. */
