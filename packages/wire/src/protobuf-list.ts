@@ -133,12 +133,14 @@ export function refuseOther(kind: string): void {
     throw wireError("WIRE_UNEXPECTED", `a list was asked for and a ${kind} came`);
 }
 
+/** What the list said about itself. Every list has metadata: an object without is not one, and must not be taken for an empty one. */
 export function listMetadataOf(metadata: ListMeta | undefined): ListMetadata {
+  if (metadata === undefined) throw wireError("WIRE_UNEXPECTED", "a list came without metadata");
   return {
-    resourceVersion: metadata?.resourceVersion ?? "",
-    continue: metadata?.continue ?? "",
-    remainingItemCount: metadata?.remainingItemCount,
-    shardSelector: metadata?.shardInfo?.selector,
+    resourceVersion: metadata.resourceVersion,
+    continue: metadata.continue,
+    remainingItemCount: metadata.remainingItemCount,
+    shardSelector: metadata.shardInfo?.selector,
   };
 }
 

@@ -1,5 +1,5 @@
 /** How one value is written. `anything` keeps nothing but the fact that it is there. */
-export type Kind =
+type Kind =
   | "string"
   | "bool"
   | "int32"

@@ -29,7 +29,7 @@ export function shuffled(value: unknown): fc.Arbitrary<unknown> {
     });
 }
 
-export const text: fc.Arbitrary<string> = fc.oneof(
+const text: fc.Arbitrary<string> = fc.oneof(
   fc.string({ maxLength: 12 }),
   fc.string({ unit: "grapheme", maxLength: 6 }),
   fc.constantFrom("Running", "app.kubernetes.io/name", 'quoted "metadata":{', "back\\slash", "\n"),

@@ -142,6 +142,7 @@ test("fields that a list does not declare are skipped, in every wire type", () =
   const item = encodeProtobuf(pod, first);
   const list = Buffer.concat([
     unknown,
+    Buffer.from([10, 0]),
     Buffer.from([0x12, 0x80 | (item.length & 0x7f), item.length >> 7]),
     item,
     unknown,
@@ -159,6 +160,7 @@ test.each([
     encodeObject(podList, Buffer.from([0x12, 0x7f, 1])),
     "WIRE_INVALID",
   ],
+  ["no metadata", encodeObject(podList, Buffer.alloc(0)), "WIRE_UNEXPECTED"],
   ["a group", encodeObject(podList, Buffer.from([0x13, 0x14])), "WIRE_INVALID"],
   ["an endless varint", encodeObject(podList, Buffer.alloc(20, 0xff)), "WIRE_INVALID"],
   [
@@ -202,6 +204,7 @@ test.each([
   ["something behind its end", '{"items":[]}x', "WIRE_INVALID"],
   ["metadata of a wrong type", '{"metadata":{"resourceVersion":7}}', "WIRE_INVALID"],
   ["a broken number in its metadata", '{"metadata":{"remainingItemCount":1.2.3}}', "WIRE_INVALID"],
+  ["no metadata", '{"items":[]}', "WIRE_UNEXPECTED"],
   ["nothing", "", "WIRE_TRUNCATED"],
 ])("a JSON list with %s is an error", (_name, body, expected) => {
   for (const chunks of splits(Buffer.from(body)))
@@ -261,7 +264,9 @@ test("the identity found on the bytes is the one that decoding finds, in every f
           const { uid, resourceVersion, namespace, name } = decodeJson(pod, object).metadata;
           return { uid, uidFromBytes: uid, resourceVersion, namespace, name };
         });
-        const asJson = Buffer.from(JSON.stringify({ items: reordered }, null, indent));
+        const asJson = Buffer.from(
+          JSON.stringify({ items: reordered, metadata: {} }, null, indent),
+        );
         const asProtobuf = encodeList(
           podList,
           {},
@@ -277,7 +282,7 @@ test("the identity found on the bytes is the one that decoding finds, in every f
 
 test("an escaped key and an escaped uid are read as what they stand for", () => {
   const body = Buffer.from(
-    String.raw`{"items":[{"meta\u0064ata":{"u\u0069d":"\u00e9\"","name":null}}]}`,
+    String.raw`{"items":[{"meta\u0064ata":{"u\u0069d":"\u00e9\"","name":null}}],"metadata":{}}`,
   );
   const [item] = readList(createListReader(json), [body]).items;
   expect(item).toMatchObject({ uid: 'é"', uidFromBytes: 'é"', name: "" });

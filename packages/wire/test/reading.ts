@@ -12,7 +12,7 @@ export interface Seen {
   readonly typeColumn: number | undefined;
 }
 
-export const seen = (raw: RawObject): Seen => ({
+const seen = (raw: RawObject): Seen => ({
   encoding: raw.encoding,
   text: raw.bytes.toString("latin1", raw.start, raw.end),
   uid: raw.uid,
