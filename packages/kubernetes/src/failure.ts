@@ -67,6 +67,19 @@ export function failureOfStatus(status: Status): Failure {
   };
 }
 
+/** A body that ended cleanly, but before what it was read for. */
+export function endedEarly(message: string): Failure {
+  return {
+    kind: "connection",
+    message,
+    reason: "",
+    retryAfterSeconds: 0,
+    httpStatus: 200,
+    status: undefined,
+    error: undefined,
+  };
+}
+
 /** Whether a streaming list was refused for good, rather than for now. */
 export function refusesStreaming(failure: Failure): boolean {
   const { status } = failure;

@@ -10,10 +10,16 @@ export type RelistReason =
   | "version-went-back";
 
 /**
- * `waiting` for its start or a list slot; `listing`; `synced` = a watch is open or being opened from a known version;
- * `backoff` after a failure; `stopped`.
+ * `waiting` for its start or a list slot; `listing`; `catching-up` with the server after a resume; `synced`: a watch is open or
+ * being opened; `backoff` after a failure; `stopped`.
  */
-export type ReflectorPhase = "waiting" | "listing" | "synced" | "backoff" | "stopped";
+export type ReflectorPhase =
+  | "waiting"
+  | "listing"
+  | "catching-up"
+  | "synced"
+  | "backoff"
+  | "stopped";
 
 /** What readiness pages and metrics show of a reflector; a snapshot. */
 export interface ReflectorState {
@@ -47,6 +53,6 @@ export interface ReflectorObserver {
   onEvent?(type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR"): void;
   onFrameError?(failure: Failure): void;
   onDecodeError?(error: unknown): void;
-  /** After every change of phase, and when `synced` turns true. */
+  /** After every change of phase. */
   onState?(state: ReflectorState): void;
 }

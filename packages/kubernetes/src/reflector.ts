@@ -1,33 +1,31 @@
-import type { WatchEvent } from "@kube-state-mosaic/wire";
 import { Backoff } from "./backoff.ts";
 import { sleep, systemClock, type Clock } from "./clock.ts";
-import { decodeErrorFields, type Delivery } from "./delivery.ts";
-import { failureOf, refusesStreaming, type Failure } from "./failure.ts";
+import type { Delivery } from "./delivery.ts";
+import { endedEarly, failureOf, refusesStreaming, type Failure } from "./failure.ts";
 import { ListSlots } from "./list-slots.ts";
-import { LogThrottle } from "./log-throttle.ts";
-import { readPagedList, readVersion, type Collection } from "./paged-list.ts";
+import {
+  readPagedList,
+  readVersion,
+  type Collection,
+  type PagedListOptions,
+} from "./paged-list.ts";
 import { ReadFormat } from "./read-format.ts";
+import type { ReflectorState } from "./reflector-observer.ts";
 import type { ReflectorOptions } from "./reflector-options.ts";
-import type { ReflectorPhase, ReflectorState, RelistReason } from "./reflector-observer.ts";
 import type { ReflectorSink } from "./reflector-sink.ts";
+import { ReflectorStatus } from "./reflector-status.ts";
 import { compareResourceVersions } from "./resource-version.ts";
 import { Slices } from "./slices.ts";
+import type { Step } from "./step.ts";
+import { WatchPolicy } from "./watch-policy.ts";
 import { WatchSession } from "./watch-session.ts";
-
-/** What the reflector does next. */
-type Step =
-  | { readonly do: "list"; readonly atLeast: string | undefined }
-  | { readonly do: "watch"; readonly from: string; readonly seconds?: number | undefined }
-  | { readonly do: "wait"; readonly ms: number; readonly next: Step };
 
 const PAGE_SIZE = 500;
 const LIST_SLOTS = 4;
 const START_JITTER_MS = 2_000;
+const CATCH_UP_SECONDS = 5;
 const REFUSAL_MEMORY_MS = 10 * 60_000;
-const WITHOUT_WATCH_MS = 10 * 60_000;
 const VERSION_CHECK_MS = 10 * 60_000;
-const REPEAT_MS = 60_000;
-const STATUS_FAILURES = 4;
 /** A watch that lived this long worked, even if nothing happened. */
 const LONG_LIVED_MS = 30_000;
 const SHORT_MS = 1_000;
@@ -41,82 +39,47 @@ export class Reflector {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #collection: Collection;
-  readonly #delivery: Delivery;
   readonly #slots: ListSlots;
-  readonly #backoff: Backoff;
-  readonly #log: LogThrottle;
-
-  #phase: ReflectorPhase = "waiting";
-  #phaseSince: number;
-  #synced = false;
-  #resourceVersion: string | undefined;
-  #lastError: string | undefined;
-  #httpStatus: number | undefined;
-  #lastEventAt: number | undefined;
-  #relists = 0;
-  #frameErrors = 0;
-  #decodeErrors = 0;
-
-  /** A resumed reflector is synced once it has reached this version. */
-  #caughtUpAt: string | undefined;
+  readonly #status: ReflectorStatus;
+  readonly #policy: WatchPolicy;
   #streamingRefusedUntil = Number.NEGATIVE_INFINITY;
   #earlyEnds = 0;
-  #statusFailures = 0;
-  #workedAt: number;
-  #brokenAt = Number.NEGATIVE_INFINITY;
-  #expiredAt = Number.NEGATIVE_INFINITY;
-  #unreadableAt = Number.NEGATIVE_INFINITY;
   #versionCheckedAt: number;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
-    const slices = options.slices ?? new Slices(this.#clock);
-    const format = new ReadFormat(options.reads ?? "full", options.protobuf ?? true);
     this.#collection = {
       client: options.client,
       path: options.path,
       query: options.query ?? {},
-      format,
-      slices,
+      format: new ReadFormat(options.reads ?? "full", options.protobuf ?? true),
+      slices: options.slices ?? new Slices(this.#clock),
     };
-    this.#delivery = this.#deliveryTo(options.sink);
     this.#slots = options.lists ?? new ListSlots(LIST_SLOTS);
-    this.#backoff = new Backoff(this.#clock, this.#random);
-    this.#log = new LogThrottle(options.log, this.#clock, options.resource);
-    this.#phaseSince = this.#clock.wall();
-    this.#workedAt = this.#clock.now();
+    this.#status = new ReflectorStatus(options, this.#clock);
+    this.#policy = new WatchPolicy({
+      clock: this.#clock,
+      backoff: new Backoff(this.#clock, this.#random),
+      onRelist: (reason) => this.#status.relists(reason),
+    });
     this.#versionCheckedAt = this.#clock.now();
   }
 
   get state(): ReflectorState {
-    return {
-      phase: this.#phase,
-      phaseSince: this.#phaseSince / 1000,
-      synced: this.#synced,
-      resourceVersion: this.#resourceVersion,
-      lastError: this.#lastError,
-      httpStatus: this.#httpStatus,
-      lastEventAt: this.#lastEventAt,
-      relists: this.#relists,
-      frameErrors: this.#frameErrors,
-      decodeErrors: this.#decodeErrors,
-    };
+    return this.#status.state;
   }
 
   /** Runs until aborted. Rejects only when the sink throws where it must not: everything else is retried. Call it once. */
   async run(signal: AbortSignal): Promise<void> {
+    const { startJitterMs = START_JITTER_MS } = this.#options;
     try {
-      await sleep(
-        this.#clock,
-        this.#random() * (this.#options.startJitterMs ?? START_JITTER_MS),
-        signal,
-      );
+      await sleep(this.#clock, this.#random() * startJitterMs, signal);
       let step = await this.#firstStep(signal);
       while (!signal.aborted) step = await this.#take(step, signal);
     } finally {
-      this.#enter("stopped");
+      this.#status.enter("stopped");
     }
   }
 
@@ -127,11 +90,8 @@ export class Reflector {
   async listInto(sink: ReflectorSink, signal: AbortSignal): Promise<string> {
     const release = await this.#slots.acquire(signal);
     try {
-      const version = await readPagedList({
-        ...this.#pagedListOptions(signal),
-        delivery: this.#deliveryTo(sink),
-        version: undefined,
-      });
+      signal.throwIfAborted();
+      const version = await readPagedList(this.#pagedListOptions(sink, signal));
       sink.listCompleted(version);
       return version;
     } finally {
@@ -151,39 +111,36 @@ export class Reflector {
   }
 
   async #wait(step: Extract<Step, { do: "wait" }>, signal: AbortSignal): Promise<Step> {
-    this.#enter("backoff");
+    this.#status.enter("backoff");
     await sleep(this.#clock, step.ms, signal);
     return step.next;
   }
 
   /** A resumed reflector first learns how far it is behind: until then, what it holds may have been deleted long ago. */
   async #firstStep(signal: AbortSignal): Promise<Step> {
-    const from = this.#options.resumeFrom;
+    const { resumeFrom: from, firstWatchSeconds = CATCH_UP_SECONDS } = this.#options;
     if (from === undefined) return { do: "list", atLeast: undefined };
     while (!signal.aborted) {
-      const now = await this.#tryReadVersion(signal);
-      if (now !== undefined) {
-        const order = compareResourceVersions(from, now);
-        if (order === undefined || order > 0) return this.#relist("version-went-back", undefined);
-        this.#resourceVersion = from;
-        this.#caughtUpAt = now;
-        this.#progressed(from);
-        return { do: "watch", from, seconds: this.#options.firstWatchSeconds ?? 5 };
+      const now = await this.#readVersion(signal);
+      if (typeof now !== "string") {
+        await this.#take(this.#policy.later(now, { do: "list", atLeast: undefined }), signal);
+        continue;
       }
-      this.#enter("backoff");
-      await sleep(this.#clock, this.#backoff.next(), signal);
+      const order = compareResourceVersions(from, now);
+      if (order === undefined || order > 0)
+        return this.#policy.relist("version-went-back", undefined);
+      this.#status.resumed(from, now);
+      return { do: "watch", from, seconds: firstWatchSeconds };
     }
     return { do: "list", atLeast: undefined };
   }
 
-  // --- Lists ---
-
   async #list(atLeast: string | undefined, signal: AbortSignal): Promise<Step> {
-    this.#enter("waiting");
+    this.#status.enter("waiting");
     const release = await this.#slots.acquire(signal);
     if (release === undefined) return { do: "list", atLeast };
     try {
-      this.#enter("listing");
+      this.#status.enter("listing");
       if (!this.#mayStream()) return await this.#pagedList(atLeast, signal);
       return await this.#streamingList(atLeast, { signal, release });
     } finally {
@@ -197,33 +154,34 @@ export class Reflector {
   }
 
   async #pagedList(atLeast: string | undefined, signal: AbortSignal): Promise<Step> {
-    const version = this.#options.useApiserverCache === true ? "0" : atLeast;
+    const { sink, useApiserverCache, firstWatchSeconds } = this.#options;
+    const version = useApiserverCache === true ? "0" : atLeast;
     let resourceVersion: string;
     try {
-      resourceVersion = await readPagedList({ ...this.#pagedListOptions(signal), version });
+      resourceVersion = await readPagedList(this.#pagedListOptions(sink, signal, version));
     } catch (error) {
-      const step: Step = { do: "list", atLeast };
-      if (signal.aborted) return step;
+      const again: Step = { do: "list", atLeast };
+      if (signal.aborted) return again;
       const failure = this.#failed(failureOf(error));
-      if (failure.kind === "not-acceptable" && this.#collection.format.withoutProtobuf())
-        return step;
+      if (this.#fallsBackToJson(failure)) return again;
       const outdated = failure.kind === "expired" || failure.kind === "too-large";
       if (outdated && atLeast !== undefined) return { do: "list", atLeast: undefined };
-      return this.#later(failure, step);
+      return this.#policy.later(failure, again);
     }
     this.#listed(resourceVersion);
-    return { do: "watch", from: resourceVersion, seconds: this.#options.firstWatchSeconds };
+    return { do: "watch", from: resourceVersion, seconds: firstWatchSeconds };
   }
 
-  #pagedListOptions(signal: AbortSignal): Omit<Parameters<typeof readPagedList>[0], "version"> {
-    const { objectLimit = 0, pageSize = PAGE_SIZE, observer } = this.#options;
+  #pagedListOptions(sink: ReflectorSink, signal: AbortSignal, version?: string): PagedListOptions {
+    const { objectLimit = 0, pageSize = PAGE_SIZE } = this.#options;
     return {
       collection: this.#collection,
-      delivery: this.#delivery,
+      delivery: this.#deliveryTo(sink),
       signal,
       pageSize,
+      version,
       objectLimit: objectLimit > 0 ? objectLimit : undefined,
-      onPage: (result, objects) => observer?.onList?.(result, objects),
+      onPage: (result, objects) => this.#status.listedPage(result, objects),
     };
   }
 
@@ -235,7 +193,6 @@ export class Reflector {
     const session = this.#session({
       from: atLeast,
       initial: true,
-      seconds: undefined,
       onListed: (version) => {
         release();
         this.#listed(version);
@@ -248,153 +205,100 @@ export class Reflector {
     } finally {
       if (!session.listed) sink.listFailed();
     }
-    const { resourceVersion } = session;
-    if (session.listed && resourceVersion !== undefined) {
-      this.#earlyEnds = 0;
+    const { resourceVersion: from } = session;
+    if (session.listed && from !== undefined) {
       if (failure === undefined && firstWatchSeconds !== undefined)
-        return { do: "watch", from: resourceVersion, seconds: firstWatchSeconds };
-      return this.#afterWatch(session, { from: resourceVersion, failure, signal });
+        return { do: "watch", from, seconds: firstWatchSeconds };
+      return this.#afterWatch(session, { from, failure, signal });
     }
     if (signal.aborted) return { do: "list", atLeast };
-    return this.#afterUnfinishedStreamingList(session, { failure, atLeast, signal });
+    return this.#afterUnfinishedStream(session, { failure, atLeast, signal });
   }
 
-  async #afterUnfinishedStreamingList(
+  /** Where the streaming list is refused or goes nowhere, pages are read at once, in the same list slot. */
+  async #afterUnfinishedStream(
     session: WatchSession,
     facts: { failure: Failure | undefined; atLeast: string | undefined; signal: AbortSignal },
   ): Promise<Step> {
     const { atLeast, signal } = facts;
     const again: Step = { do: "list", atLeast };
-    const failure = this.#failed(facts.failure ?? EARLY_END);
-    const paged = (): Promise<Step> => this.#pagedList(atLeast, signal);
-    const endedEarly =
-      facts.failure === undefined || (failure.kind === "connection" && session.opened);
-    if (endedEarly) {
+    const failure = this.#failed(
+      facts.failure ?? endedEarly("the streaming list ended before its marking bookmark"),
+    );
+    if (this.#fallsBackToJson(failure)) return again;
+    if (failure.kind === "connection" && session.opened) {
       this.#earlyEnds += 1;
-      if (this.#earlyEnds < 2 && (session.events > 0 || session.age >= SHORT_MS))
-        return this.#later(failure, again);
+      const quick = session.events === 0 && session.age < SHORT_MS;
+      if (this.#earlyEnds < 2 && !quick) return this.#policy.later(failure, again);
       this.#earlyEnds = 0;
-      return paged();
+    } else if (failure.kind === "connection" || failure.kind === "throttled")
+      return this.#policy.later(failure, again);
+    if (failure.kind === "expired" || failure.kind === "too-large") {
+      if (atLeast !== undefined) return { do: "list", atLeast: undefined };
+      return this.#policy.later(failure, again);
     }
-    switch (failure.kind) {
-      case "expired":
-      case "too-large":
-        if (atLeast !== undefined) return { do: "list", atLeast: undefined };
-        return this.#later(failure, again);
-      case "connection":
-      case "throttled":
-        return this.#later(failure, again);
-      case "not-acceptable":
-        return this.#collection.format.withoutProtobuf() ? again : paged();
-      case "cut":
-        this.#streamingRefusedUntil = this.#clock.now() + REFUSAL_MEMORY_MS;
-        return paged();
-      case "status":
-      case "unreadable":
-        if (refusesStreaming(failure))
-          this.#streamingRefusedUntil = this.#clock.now() + REFUSAL_MEMORY_MS;
-        return paged();
-    }
+    if (failure.kind === "cut" || refusesStreaming(failure))
+      this.#streamingRefusedUntil = this.#clock.now() + REFUSAL_MEMORY_MS;
+    return this.#pagedList(atLeast, signal);
   }
 
   #listed(resourceVersion: string): void {
     this.#options.sink.listCompleted(resourceVersion);
-    this.#resourceVersion = resourceVersion;
-    this.#caughtUpAt = undefined;
-    this.#synced = true;
+    this.#earlyEnds = 0;
     this.#versionCheckedAt = this.#clock.now();
-    this.#worked();
-    this.#enter("synced");
+    this.#policy.worked();
+    this.#status.listed(resourceVersion);
   }
 
-  // --- Watches ---
-
   async #watch(step: Extract<Step, { do: "watch" }>, signal: AbortSignal): Promise<Step> {
-    this.#enter("synced");
+    this.#status.watching();
     const session = this.#session({ from: step.from, initial: false, seconds: step.seconds });
     const failure = await session.run(signal);
-    const from = session.resourceVersion ?? step.from;
-    return this.#afterWatch(session, { from, failure, signal });
+    return this.#afterWatch(session, {
+      from: session.resourceVersion ?? step.from,
+      failure,
+      signal,
+    });
   }
 
   #session(options: {
     from: string | undefined;
     initial: boolean;
-    seconds: number | undefined;
+    seconds?: number | undefined;
     onListed?: (version: string) => void;
   }): WatchSession {
-    const { observer, firstWatchSeconds } = this.#options;
+    const { sink, firstWatchSeconds } = this.#options;
     return new WatchSession({
       collection: this.#collection,
-      delivery: this.#delivery,
+      delivery: this.#deliveryTo(sink),
       clock: this.#clock,
       from: options.from,
       initial: options.initial,
       initialOnly: options.initial && firstWatchSeconds !== undefined,
       // Random, so that the watches of many clients do not end together.
       timeoutSeconds: options.seconds ?? 300 + Math.floor(this.#random() * 300),
-      onOpen: (result) => {
-        if (result === "success") this.#httpStatus = 200;
-        observer?.onWatch?.(result);
+      onOpen: (result) => this.#status.opened(result),
+      onEvent: (event) => {
+        this.#status.saw(event);
+        if (event.type !== "ERROR" && this.state.lastError !== undefined) this.#worked();
       },
-      onEvent: (event) => this.#saw(event),
-      onProgress: (version) => this.#progressed(version),
+      onProgress: (version) => this.#status.progressed(version),
       onListed: options.onListed ?? (() => undefined),
     });
-  }
-
-  #saw(event: WatchEvent): void {
-    this.#options.observer?.onEvent?.(event.type);
-    if (event.type === "ERROR") return;
-    this.#lastEventAt = this.#clock.wall() / 1000;
-    if (this.#lastError !== undefined || this.#statusFailures > 0) this.#worked();
-  }
-
-  #progressed(version: string): void {
-    this.#resourceVersion = version;
-    if (this.#synced || this.#caughtUpAt === undefined) return;
-    if ((compareResourceVersions(version, this.#caughtUpAt) ?? -1) < 0) return;
-    this.#synced = true;
-    this.#caughtUpAt = undefined;
-    this.#changed();
   }
 
   async #afterWatch(
     session: WatchSession,
     facts: { from: string; failure: Failure | undefined; signal: AbortSignal },
   ): Promise<Step> {
-    const { from, signal } = facts;
-    const resume: Step = { do: "watch", from };
-    if (signal.aborted) return resume;
+    const { from, failure, signal } = facts;
+    if (signal.aborted) return { do: "watch", from };
     const worked = session.events > 0 || (session.opened && session.age >= LONG_LIVED_MS);
     if (worked) this.#worked();
-    if (facts.failure === undefined) return this.#afterCleanEnd(session, { from, signal });
-    const failure = this.#failed(facts.failure);
-    switch (failure.kind) {
-      case "expired": {
-        const repeated = this.#within(this.#expiredAt, REPEAT_MS);
-        this.#expiredAt = this.#clock.now();
-        const list = this.#relist("expired", from);
-        return repeated ? this.#later(failure, list) : list;
-      }
-      case "throttled":
-        return this.#later(failure, resume);
-      case "cut":
-        return resume;
-      case "connection":
-        return this.#afterBrokenWatch(failure, { from, worked });
-      case "not-acceptable":
-        if (this.#collection.format.withoutProtobuf()) return resume;
-        return this.#afterStatus(failure, from);
-      case "too-large":
-      case "status":
-        return this.#afterStatus(failure, from);
-      case "unreadable": {
-        const repeated = this.#within(this.#unreadableAt, REPEAT_MS);
-        this.#unreadableAt = this.#clock.now();
-        return repeated ? this.#later(failure, this.#relist("unreadable", from)) : resume;
-      }
-    }
+    if (failure === undefined) return this.#afterCleanEnd(session, { from, signal });
+    this.#failed(failure);
+    if (this.#fallsBackToJson(failure)) return { do: "watch", from };
+    return this.#policy.after(failure, { from, worked });
   }
 
   async #afterCleanEnd(
@@ -402,102 +306,41 @@ export class Reflector {
     { from, signal }: { from: string; signal: AbortSignal },
   ): Promise<Step> {
     if (session.events === 0 && session.age < SHORT_MS) {
-      const failure = this.#failed(SHORT_WATCH);
-      return this.#later(failure, this.#relist("short-watch", from));
+      const failure = this.#failed(endedEarly("the watch ended within a second, without an event"));
+      return this.#policy.later(failure, this.#policy.relist("short-watch", from));
     }
     // After a restore of etcd versions begin anew: a watch from the future is accepted and silent for ever.
-    const due = !this.#within(this.#versionCheckedAt, VERSION_CHECK_MS);
     const silent = session.events === 0 && session.age >= LONG_LIVED_MS;
-    if (due || silent) {
+    if (silent || this.#clock.now() - this.#versionCheckedAt >= VERSION_CHECK_MS) {
       this.#versionCheckedAt = this.#clock.now();
-      const now = await this.#tryReadVersion(signal);
-      if (now !== undefined && (compareResourceVersions(now, from) ?? 0) < 0)
-        return this.#relist("version-went-back", undefined);
+      const now = await this.#readVersion(signal);
+      if (typeof now === "string" && (compareResourceVersions(now, from) ?? 0) < 0)
+        return this.#policy.relist("version-went-back", undefined);
     }
     return { do: "watch", from };
   }
 
-  /** The resume point outlives every failure of the connection; an outage must not end in a storm of lists. */
-  #afterBrokenWatch(failure: Failure, { from, worked }: { from: string; worked: boolean }): Step {
-    const resume: Step = { do: "watch", from };
-    // One that breaks again and again right after its first event is no better than one that never opens.
-    const again = this.#within(this.#brokenAt, SHORT_MS);
-    this.#brokenAt = this.#clock.now();
-    if (worked && !again) return resume;
-    if (this.#within(this.#workedAt, WITHOUT_WATCH_MS)) return this.#later(failure, resume);
-    this.#workedAt = this.#clock.now();
-    return this.#later(failure, this.#relist("unreachable", from));
+  async #readVersion(signal: AbortSignal): Promise<string | Failure> {
+    try {
+      return await readVersion(this.#collection, signal);
+    } catch (error) {
+      const failure = failureOf(error);
+      return signal.aborted ? failure : this.#failed(failure);
+    }
   }
 
-  #afterStatus(failure: Failure, from: string): Step {
-    this.#statusFailures += 1;
-    if (this.#statusFailures < STATUS_FAILURES) return this.#later(failure, { do: "watch", from });
-    this.#statusFailures = 0;
-    return this.#later(failure, this.#relist("status", from));
-  }
-
-  // --- Shared ---
-
-  #relist(reason: RelistReason, atLeast: string | undefined): Step {
-    this.#relists += 1;
-    this.#options.observer?.onRelist?.(reason);
-    this.#log.info("list again", { reason, resourceVersion: this.#resourceVersion });
-    return { do: "list", atLeast };
-  }
-
-  #later(failure: Failure, next: Step): Step {
-    const ms = this.#backoff.next(failure.retryAfterSeconds);
-    return { do: "wait", ms, next };
+  #fallsBackToJson(failure: Failure): boolean {
+    return failure.kind === "not-acceptable" && this.#collection.format.withoutProtobuf();
   }
 
   #failed(failure: Failure): Failure {
-    if (failure.kind !== "cut") this.#lastError = failure.message;
-    this.#httpStatus = failure.httpStatus;
-    if (failure.kind === "unreadable") {
-      this.#frameErrors += 1;
-      this.#options.observer?.onFrameError?.(failure);
-    }
-    // An RBAC rule or an API that is missing stays so until somebody acts: said once.
-    const standing = failure.httpStatus === 403 || failure.httpStatus === 404;
-    this.#log.warn(
-      "list or watch failed and is tried again",
-      { error: failure.message, kind: failure.kind },
-      standing,
-    );
+    this.#status.failed(failure);
     return failure;
   }
 
   #worked(): void {
-    this.#backoff.worked();
-    this.#workedAt = this.#clock.now();
-    this.#statusFailures = 0;
-    this.#lastError = undefined;
-    this.#httpStatus = 200;
-    this.#log.recovered();
-  }
-
-  async #tryReadVersion(signal: AbortSignal): Promise<string | undefined> {
-    try {
-      return await readVersion(this.#collection, signal);
-    } catch (error) {
-      if (!signal.aborted) this.#failed(failureOf(error));
-      return undefined;
-    }
-  }
-
-  #within(since: number, ms: number): boolean {
-    return this.#clock.now() - since < ms;
-  }
-
-  #enter(phase: ReflectorPhase): void {
-    if (phase === this.#phase) return;
-    this.#phase = phase;
-    this.#phaseSince = this.#clock.wall();
-    this.#changed();
-  }
-
-  #changed(): void {
-    this.#options.observer?.onState?.(this.state);
+    this.#policy.worked();
+    this.#status.worked();
   }
 
   #deliveryTo(sink: ReflectorSink): Delivery {
@@ -505,31 +348,7 @@ export class Reflector {
       sink,
       reads: this.#collection.format.reads,
       slices: this.#collection.slices,
-      onDecodeError: (error, object) => {
-        this.#decodeErrors += 1;
-        this.#options.observer?.onDecodeError?.(error);
-        this.#log.warn(
-          "an object cannot be decoded and keeps its old state",
-          decodeErrorFields(error, object),
-        );
-      },
+      onDecodeError: (error, object) => this.#status.undecodable(error, object),
     };
   }
 }
-
-const ENDED = {
-  kind: "connection",
-  reason: "",
-  retryAfterSeconds: 0,
-  httpStatus: 200,
-  status: undefined,
-  error: undefined,
-} as const;
-const EARLY_END: Failure = {
-  ...ENDED,
-  message: "the streaming list ended before its marking bookmark",
-};
-const SHORT_WATCH: Failure = {
-  ...ENDED,
-  message: "the watch ended within a second, without an event",
-};

@@ -103,11 +103,11 @@ describe("refusals", () => {
   });
 
   test.each([
-    [429, "API_TOO_MANY_REQUESTS", "9", 9],
-    [503, "API_SERVICE_UNAVAILABLE", "soon", 0],
-    [502, "API_INTERNAL_ERROR", "", 0],
-    [418, "API_ERROR", "", 0],
-  ])("without a Status, %i is %s", async (status, code, retryAfter, seconds) => {
+    [429, "API_TOO_MANY_REQUESTS", ["9", 9]],
+    [503, "API_SERVICE_UNAVAILABLE", ["soon", 0]],
+    [502, "API_INTERNAL_ERROR", ["", 0]],
+    [418, "API_ERROR", ["", 0]],
+  ] as const)("without a Status, %i is %s", async (status, code, [retryAfter, seconds]) => {
     await using it = await pair();
     const answer = it.client.getJson("/x").catch((thrown: unknown) => thrown);
     (await it.server.next()).reply(status, "<html>\n busy", { "retry-after": retryAfter });

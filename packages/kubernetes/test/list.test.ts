@@ -208,6 +208,7 @@ describe("lists", () => {
     await play.backoff(300_000);
     (await play.server.next()).reply(429, "Too many requests", { "retry-after": "Tue, 24 Nov" });
     await play.backoff(3_200);
+    expect((await play.server.next()).query["limit"]).toBe("500");
   });
 
   test("at most so many lists as there are slots run at a time", async () => {

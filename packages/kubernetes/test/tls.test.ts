@@ -16,7 +16,7 @@ const serverOne = { cert: pem("server-one.crt"), key: pem("server-one.key") };
 function clientOf(
   server: ScriptedServer,
   tls: TlsSettings,
-): { client: ApiClient; use(tls: TlsSettings): void } {
+): { client: ApiClient; use: (tls: TlsSettings) => void } {
   let current = tls;
   const cluster = {
     ...clusterAt(server.url),

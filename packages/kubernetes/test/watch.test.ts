@@ -317,6 +317,7 @@ describe("watches", () => {
     third.end();
     (await play.server.next()).reply(503, "");
     await play.backoff(800);
+    expect(play.told).not.toContain("relist status");
   });
 
   test("the first watch after a list is short where a bookmark is wanted soon", async () => {

@@ -1,0 +1,128 @@
+import type { RawObject, WatchEvent } from "@kube-state-mosaic/wire";
+import type { Clock } from "./clock.ts";
+import { decodeErrorFields } from "./delivery.ts";
+import type { Failure } from "./failure.ts";
+import { LogThrottle } from "./log-throttle.ts";
+import type { ReflectorOptions } from "./reflector-options.ts";
+import type {
+  ReflectorObserver,
+  ReflectorPhase,
+  ReflectorState,
+  RelistReason,
+} from "./reflector-observer.ts";
+import { compareResourceVersions } from "./resource-version.ts";
+
+/** What others may know of a reflector: keeps the state, tells the observer, writes the log. */
+export class ReflectorStatus {
+  readonly #clock: Clock;
+  readonly #observer: ReflectorObserver;
+  readonly #log: LogThrottle;
+  #state: ReflectorState;
+  /** A resumed reflector is synced once it has reached this version. */
+  #caughtUpAt: string | undefined;
+
+  constructor(options: ReflectorOptions, clock: Clock) {
+    this.#clock = clock;
+    this.#observer = options.observer ?? {};
+    this.#log = new LogThrottle(options.log, clock, options.resource);
+    this.#state = {
+      phase: "waiting",
+      phaseSince: clock.wall() / 1000,
+      synced: false,
+      resourceVersion: undefined,
+      lastError: undefined,
+      httpStatus: undefined,
+      lastEventAt: undefined,
+      relists: 0,
+      frameErrors: 0,
+      decodeErrors: 0,
+    };
+  }
+
+  get state(): ReflectorState {
+    return this.#state;
+  }
+
+  enter(phase: ReflectorPhase): void {
+    if (phase === this.#state.phase) return;
+    this.#set({ phase, phaseSince: this.#clock.wall() / 1000 });
+    this.#observer.onState?.(this.#state);
+  }
+
+  watching(): void {
+    this.enter(this.#caughtUpAt === undefined ? "synced" : "catching-up");
+  }
+
+  resumed(from: string, now: string): void {
+    this.#caughtUpAt = now;
+    this.progressed(from);
+  }
+
+  listed(resourceVersion: string): void {
+    this.#caughtUpAt = undefined;
+    this.#set({ resourceVersion, synced: true });
+    this.worked();
+    this.enter("synced");
+  }
+
+  progressed(resourceVersion: string): void {
+    this.#set({ resourceVersion });
+    if (this.#caughtUpAt === undefined) return;
+    if ((compareResourceVersions(resourceVersion, this.#caughtUpAt) ?? -1) < 0) return;
+    this.#caughtUpAt = undefined;
+    this.#set({ synced: true });
+    this.enter("synced");
+  }
+
+  saw(event: WatchEvent): void {
+    this.#observer.onEvent?.(event.type);
+    if (event.type !== "ERROR") this.#set({ lastEventAt: this.#clock.wall() / 1000 });
+  }
+
+  opened(result: "success" | "error"): void {
+    if (result === "success") this.#set({ httpStatus: 200 });
+    this.#observer.onWatch?.(result);
+  }
+
+  listedPage(result: "success" | "error", objects: number): void {
+    this.#observer.onList?.(result, objects);
+  }
+
+  failed(failure: Failure): void {
+    const { message: error, kind, httpStatus } = failure;
+    this.#set({ httpStatus, ...(kind !== "cut" && { lastError: error }) });
+    if (kind === "unreadable") {
+      this.#set({ frameErrors: this.#state.frameErrors + 1 });
+      this.#observer.onFrameError?.(failure);
+    }
+    // An RBAC rule or an API that is missing stays so until somebody acts: said once.
+    const standing = httpStatus === 403 || httpStatus === 404;
+    this.#log.warn("list or watch failed and is tried again", { error, kind }, standing);
+  }
+
+  undecodable(error: unknown, object: RawObject): void {
+    this.#set({ decodeErrors: this.#state.decodeErrors + 1 });
+    this.#observer.onDecodeError?.(error);
+    this.#log.warn(
+      "an object cannot be decoded and keeps its old state",
+      decodeErrorFields(error, object),
+    );
+  }
+
+  relists(reason: RelistReason): void {
+    const { resourceVersion } = this.#state;
+    this.#set({ relists: this.#state.relists + 1 });
+    this.#observer.onRelist?.(reason);
+    this.#log.info("list again", { reason, resourceVersion });
+  }
+
+  worked(): void {
+    if (this.#state.lastError !== undefined) this.#set({ lastError: undefined });
+    this.#set({ httpStatus: 200 });
+    this.#log.recovered();
+  }
+
+  #set(change: Partial<ReflectorState>): void {
+    this.#state = { ...this.#state, ...change };
+  }
+}
