@@ -14,11 +14,13 @@ export interface Row {
  * blocks of any groups, families and shards concatenate into one deflate stream.
  */
 export interface Block {
-  /** Bytes of the text (UTF-8, whole lines). */
+  /** Names this text for as long as the process lives: a changed text has a higher id, and ids are never used twice. */
+  readonly id: number;
+  /** Bytes of the text (UTF-8, whole lines), never 0. */
   readonly length: number;
-  /** CRC-32 of the text. */
+  /** CRC-32 of the text; made on first use, like the deflated bytes. */
   readonly crc32: number;
-  /** Raw deflate data without final block; made on first use and kept. */
+  /** Raw deflate data without final block; made on first use and kept. Must not be written to. */
   deflated(): Buffer;
 }
 
@@ -35,6 +37,8 @@ export interface StoreSizes {
   readonly hotBytes: number;
   /** Bytes of deflated blocks. */
   readonly sealedBytes: number;
+  /** Bytes of the directories of rows and cells. */
+  readonly directoryBytes: number;
 }
 
 /** A piece of an exposition: literal text (headers, `# EOF`), or a block. */

@@ -1,0 +1,117 @@
+import { Readable, pipeline } from "node:stream";
+import { setImmediate } from "node:timers/promises";
+import { constants, crc32, createInflateRaw, deflateRawSync } from "node:zlib";
+import { combineCrc32 } from "./crc32.ts";
+import type { Block, Piece } from "./contract.ts";
+
+/** Small writes cost more than the copy into large ones. */
+const chunkBytes = 128 << 10;
+const sliceMilliseconds = 5;
+const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+/** An empty block with the final bit. */
+const endOfDeflate = Buffer.from([3, 0]);
+
+/**
+ * The pieces as one gzip member (RFC 1952), spliced from deflated blocks in chunks of about 128 KB. Blocks not yet deflated
+ * are deflated on the way, in slices of 5 ms. The stream reads the pieces no faster than it is read.
+ */
+export function gzipStream(pieces: Iterable<Piece>): Readable {
+  return readable(gzipChunks(pieces));
+}
+
+/** The text of the pieces: one inflate over what `gzipStream` would send, in the thread pool, with back-pressure. */
+export function identityStream(pieces: Iterable<Piece>): Readable {
+  const text = createInflateRaw({ chunkSize: 64 << 10 });
+  // Errors and early ends reach the reader as those of the stream it holds.
+  pipeline(readable(deflateChunks(pieces, () => undefined)), text, () => undefined);
+  return text;
+}
+
+/** Bytes that `identityStream` and `gzipStream` send for these pieces. Deflates what is not yet deflated. */
+export function pieceSizes(pieces: Iterable<Piece>): {
+  readonly identity: number;
+  readonly gzip: number;
+} {
+  let identity = 0;
+  let gzip = gzipHeader.length + endOfDeflate.length + 8;
+  for (const piece of pieces) {
+    const block = asBlock(piece);
+    identity += block.length;
+    if (block.length > 0) gzip += block.deflated().length;
+  }
+  return { identity, gzip };
+}
+
+function readable(chunks: AsyncIterable<Buffer>): Readable {
+  return Readable.from(chunks, { objectMode: false, highWaterMark: chunkBytes });
+}
+
+async function* gzipChunks(pieces: Iterable<Piece>): AsyncGenerator<Buffer> {
+  let crc = 0;
+  let length = 0;
+  yield gzipHeader;
+  yield* deflateChunks(pieces, (block) => {
+    crc = combineCrc32(crc, block.crc32, block.length);
+    length += block.length;
+  });
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(crc);
+  trailer.writeUInt32LE(length % 2 ** 32, 4);
+  yield trailer;
+}
+
+async function* deflateChunks(
+  pieces: Iterable<Piece>,
+  passed: (block: Pick<Block, "length" | "crc32">) => void,
+): AsyncGenerator<Buffer> {
+  let chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  let filled = 0;
+  let sliceEnd = performance.now() + sliceMilliseconds;
+  for (const piece of pieces) {
+    const block = asBlock(piece);
+    if (block.length === 0) continue;
+    const deflated = block.deflated();
+    passed(block);
+    if (filled + deflated.length > chunkBytes) {
+      yield chunk.subarray(0, filled);
+      chunk = Buffer.allocUnsafeSlow(chunkBytes);
+      filled = 0;
+      sliceEnd = performance.now() + sliceMilliseconds;
+    }
+    if (deflated.length > chunkBytes) yield deflated;
+    else {
+      chunk.set(deflated, filled);
+      filled += deflated.length;
+    }
+    if (performance.now() > sliceEnd) {
+      await setImmediate();
+      sliceEnd = performance.now() + sliceMilliseconds;
+    }
+  }
+  if (filled > 0) yield chunk.subarray(0, filled);
+  yield endOfDeflate;
+}
+
+type Spliceable = Pick<Block, "length" | "crc32" | "deflated">;
+
+/** Headers are the same at every scrape; a process has a few hundred. */
+const literals = new Map<string, Spliceable>();
+const keptLiterals = 4096;
+const keptLiteralBytes = 4096;
+
+function asBlock(piece: Piece): Spliceable {
+  if (!Buffer.isBuffer(piece)) return piece;
+  if (piece.length > keptLiteralBytes) return literal(piece);
+  const key = piece.toString("latin1");
+  const known = literals.get(key);
+  if (known !== undefined) return known;
+  if (literals.size === keptLiterals) literals.clear();
+  const block = literal(piece);
+  literals.set(key, block);
+  return block;
+}
+
+function literal(text: Buffer): Spliceable {
+  const deflated = deflateRawSync(text, { finishFlush: constants.Z_FULL_FLUSH });
+  return { length: text.length, crc32: crc32(text), deflated: () => deflated };
+}
