@@ -78,7 +78,7 @@ export function tokenOf(bytes: Buffer, { start, end }: Range): Range | string {
 }
 
 /** Calls `visit` with each key and where its value lies, in the order written, until it answers true. */
-function visitMembers(
+export function visitMembers(
   bytes: Buffer,
   { start, end }: Range,
   visit: (key: Range | string, value: Range) => boolean,
@@ -114,7 +114,7 @@ export function memberOf(bytes: Buffer, range: Range, key: Buffer): Range | unde
   return found;
 }
 
-function isKey(bytes: Buffer, token: Range | string, key: Buffer): boolean {
+export function isKey(bytes: Buffer, token: Range | string, key: Buffer): boolean {
   if (typeof token === "string") return token === key.toString("latin1");
   if (token.end - token.start !== key.length) return false;
   for (let index = 0; index < key.length; index++)

@@ -2,7 +2,15 @@ import { ByteQueue } from "./byte-queue.ts";
 import { decodeJson } from "./json-decode.ts";
 import { tableRow } from "./json-list.ts";
 import { parseJson } from "./json-parse.ts";
-import { isSpace, JsonValueEnd, memberOf, scanJson, tokenOf } from "./json-scan.ts";
+import {
+  isKey,
+  isSpace,
+  JsonValueEnd,
+  memberOf,
+  scanJson,
+  tokenOf,
+  visitMembers,
+} from "./json-scan.ts";
 import { itemLimit } from "./limits.ts";
 import type { Range } from "./protobuf-decode.ts";
 import { RawItem } from "./raw-item.ts";
@@ -58,8 +66,7 @@ export class JsonWatchReader implements WatchReader {
   }
 
   #eventOf(bytes: Buffer, range: Range): WatchEvent {
-    const type = textAt(bytes, memberOf(bytes, range, typeKey));
-    const object = memberOf(bytes, range, objectKey);
+    const { type, object } = partsOf(bytes, range);
     if (object === undefined || bytes[object.start] !== 0x7b)
       throw wireError("WIRE_INVALID", `watch event ${type} has no object`);
     const kind = textAt(bytes, memberOf(bytes, object, kindKey));
@@ -104,6 +111,18 @@ export class JsonWatchReader implements WatchReader {
     if (Array.isArray(definitions) && definitions.length > 0)
       this.#typeColumn = typeColumnOf(definitions);
   }
+}
+
+/** One pass for both: the object is nearly all of the event. */
+function partsOf(bytes: Buffer, range: Range): { type: string; object: Range | undefined } {
+  let type: string | undefined;
+  let object: Range | undefined;
+  visitMembers(bytes, range, (key, value) => {
+    if (isKey(bytes, key, typeKey)) type ??= textAt(bytes, value);
+    else if (isKey(bytes, key, objectKey)) object ??= value;
+    return type !== undefined && object !== undefined;
+  });
+  return { type: type ?? "", object };
 }
 
 const itemOf = (bytes: Buffer, range: Range): RawObject =>

@@ -30,7 +30,8 @@ export function openEnvelope(bytes: Buffer, { start, end }: Range): Envelope {
       const limit = reader.limit(end);
       raw = { start: reader.position, end: limit };
       reader.position = limit;
-    } else skipTrailer(reader, tag, end);
+    } else if (tag === 26 || tag === 34) refuseWrapping(reader.string(end));
+    else reader.skip(tag, end);
   }
   return { ...type, raw };
 }
@@ -53,13 +54,8 @@ export function typeMetaOf(reader: ProtobufReader, end: number): TypeMeta {
   return { apiVersion, kind };
 }
 
-/** Skips a field of `runtime.Unknown` that is neither typeMeta nor raw; a contentEncoding or contentType that says something is refused. */
-export function skipTrailer(reader: ProtobufReader, tag: number, end: number): void {
-  if (tag !== 26 && tag !== 34) {
-    reader.skip(tag, end);
-    return;
-  }
-  const text = reader.string(end);
+/** `contentEncoding` and `contentType` are written and empty; one that says something announces what cannot be read. */
+export function refuseWrapping(text: string): void {
   if (text !== "")
     throw wireError(
       "WIRE_UNEXPECTED",
