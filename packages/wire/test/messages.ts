@@ -11,3 +11,11 @@ export const messages: readonly (readonly [string, Message<unknown>])[] = [
   ["listMeta", listMeta],
   ["status", status],
 ];
+
+/** The message of a resource: exported under the name of its kind. */
+export function messageOfKind(kind: string): Message<unknown> {
+  const name = kind.charAt(0).toLowerCase() + kind.slice(1);
+  const [, message] = messages.find(([exported]) => exported === name) ?? [];
+  if (message === undefined) throw new Error(`no message is exported as ${name}`);
+  return message;
+}

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { decodeJson, decodeProtobuf, encodeProtobuf, parseJson } from "../src/index.ts";
-import { messages } from "./messages.ts";
+import { messageOfKind } from "./messages.ts";
 
 interface Case {
   readonly name: string;
@@ -20,7 +20,7 @@ const jsonOnly = /raw|time-offset-fraction|created-zero/;
 describe.each(files)("%s", (file) => {
   const { cases } = parseJson(readFileSync(new URL(file, folder), "utf8")) as { cases: Case[] };
   const kind = cases[0]!.object.kind;
-  const message = messages.find(([, { name }]) => name === kind)![1];
+  const message = messageOfKind(kind);
 
   test("decodes every object from JSON", () => {
     for (const { object } of cases) expect(decodeJson(message, object)).toBeDefined();
