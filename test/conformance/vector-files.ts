@@ -30,11 +30,13 @@ const folder = new URL("vectors/", import.meta.url);
 
 /** All vector files of built-in resources. */
 export function readVectorFiles(): VectorFile[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".json"))
-    // Integers beyond 2^53 occur, which a plain JSON.parse would change.
-    .map((name) => parseJson(readFileSync(new URL(name, folder), "utf8")) as VectorFile)
-    .filter((file) => typeof file.resource === "string" && Array.isArray(file.families));
+  return (
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".json"))
+      // Integers beyond 2^53 occur, which a plain JSON.parse would change.
+      .map((name) => parseJson(readFileSync(new URL(name, folder), "utf8")) as VectorFile)
+      .filter((file) => typeof file.resource === "string" && Array.isArray(file.families))
+  );
 }
 
 /** The family a sample line belongs to. */

@@ -2,7 +2,8 @@ const DECIMAL = /^[+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?$/;
 const HEXADECIMAL =
   /^([+-]?)0[xX](_?[\da-fA-F][\da-fA-F_]*)?(?:\.([\da-fA-F_]*))?[pP]([+-]?\d[\d_]*)$/;
 /** An underscore stands between two digits; after the base prefix one may come first. */
-const MISPLACED_UNDERSCORE = /(?<![\da-fA-FxX])_|_(?![\da-fA-F])/;
+const MISPLACED = /(?<!\d)_|_(?!\d)/;
+const MISPLACED_HEXADECIMAL = /(?<![\da-fA-FxX])_|_(?![\da-fA-F])/;
 
 /**
  * A number as Go's `strconv.ParseFloat(text, 64)` reads it: decimal and hexadecimal floats, underscores between digits, `Inf`,
@@ -14,9 +15,9 @@ export function parseGoFloat(text: string): number | undefined {
     if (/nan/i.test(text)) return Number.NaN;
     return special[1] === "-" ? -Infinity : Infinity;
   }
-  if (text.includes("_") && MISPLACED_UNDERSCORE.test(text)) return undefined;
   const hexadecimal = HEXADECIMAL.exec(text);
   if (hexadecimal === null && !DECIMAL.test(text)) return undefined;
+  if ((hexadecimal === null ? MISPLACED : MISPLACED_HEXADECIMAL).test(text)) return undefined;
   const number =
     hexadecimal === null ? Number(text.replaceAll("_", "")) : hexadecimalValue(hexadecimal);
   return number === undefined || !Number.isFinite(number) ? undefined : number;

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import * as surface from "./index.ts";
+
+test("the package exports what is listed here and nothing else", () => {
+  expect(Object.keys(surface).sort()).toEqual([
+    "familiesOf",
+    "identityText",
+    "milliPrecise",
+    "oneOf",
+    "parseGoFloat",
+    "renderer",
+    "resources",
+    "whole",
+  ]);
+});
