@@ -85,8 +85,8 @@ export function app(
       owner: service,
       body: {
         addressType: "IPv4",
-        endpoints: Array.from({ length: replicas }, () => ({
-          addresses: [`10.64.${random.below(256)}.${1 + random.below(254)}`],
+        endpoints: Array.from({ length: replicas }, (_, i) => ({
+          addresses: [`10.64.${random.below(256)}.${1 + i}`],
           conditions: { ready: true, serving: true, terminating: false },
         })),
         ports: [{ name: "http", protocol: "TCP", port: 8_080 }],
