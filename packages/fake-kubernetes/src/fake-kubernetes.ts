@@ -187,6 +187,11 @@ export class FakeKubernetes implements AsyncDisposable {
     this.#state.load(this.#resource(resource), objects);
   }
 
+  /** Makes the protobuf form of all objects of a resource now rather than at the first list. */
+  warm(resource: string): void {
+    for (const version of this.#state.collection(resource).current()) version.protobuf();
+  }
+
   /** Serves a custom resource by creating its CustomResourceDefinition. */
   registerCustomResource(definition: Parameters<typeof customResourceDefinition>[0]): void {
     this.put("customresourcedefinitions", customResourceDefinition(definition));

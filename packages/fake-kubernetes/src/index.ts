@@ -13,3 +13,7 @@ export { ApiFailure } from "./status.ts";
 
 // What can go wrong.
 export type { Fault, FaultCondition, FaultRequest, SentEvent, Verb } from "./faults.ts";
+
+// Synthetic clusters.
+export { populate, type PopulationOptions } from "./synthetic/populate.ts";
+export { live, type LiveOptions } from "./synthetic/live.ts";

@@ -6,6 +6,8 @@ const magic = Buffer.from("k8s\0", "latin1");
 /** Fields 3 and 4 of runtime.Unknown, always written. */
 const unknownTail = Buffer.from([0x1a, 0x00, 0x22, 0x00]);
 
+const fieldTexts = new WeakMap<object, Buffer>();
+
 export interface TypeMeta {
   readonly apiVersion: string;
   readonly kind: string;
@@ -151,6 +153,17 @@ function encodeOwner(owner: OwnerReference): Buffer {
   return Buffer.concat(parts);
 }
 
+/** The text of a field set; synthetic pods share theirs, so it is remembered by identity. */
+function fieldsText(fields: unknown): Buffer {
+  if (typeof fields !== "object" || fields === null) return Buffer.from(JSON.stringify(fields));
+  let text = fieldTexts.get(fields);
+  if (text === undefined) {
+    text = Buffer.from(JSON.stringify(fields));
+    fieldTexts.set(fields, text);
+  }
+  return text;
+}
+
 function encodeManaged(managed: ManagedFields): Buffer {
   const parts = [
     delimited(1, managed.manager ?? ""),
@@ -160,7 +173,7 @@ function encodeManaged(managed: ManagedFields): Buffer {
   if (managed.time !== undefined) parts.push(delimited(4, encodeTime(managed.time)));
   parts.push(delimited(6, managed.fieldsType ?? ""));
   if (managed.fieldsV1 !== undefined)
-    parts.push(delimited(7, delimited(1, JSON.stringify(managed.fieldsV1))));
+    parts.push(delimited(7, delimited(1, fieldsText(managed.fieldsV1))));
   parts.push(delimited(8, managed.subresource ?? ""));
   return Buffer.concat(parts);
 }
