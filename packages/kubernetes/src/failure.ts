@@ -46,7 +46,8 @@ export function failureOf(error: unknown): Failure {
       httpStatus: error.httpStatus,
       status: error.status,
     };
-  if (!(error instanceof ExporterError)) return { ...base, kind: "connection" };
+  // Not one of ours: a defect that these bytes brought to light. It must be seen, and must not end the others.
+  if (!(error instanceof ExporterError)) return { ...base, kind: "unreadable", httpStatus: 200 };
   if (error.code.startsWith("CUT_")) return { ...base, kind: "cut", httpStatus: 200 };
   // A body that stops early is the connection's doing, not the encoder's.
   if (error.code.startsWith("WIRE_") && error.code !== "WIRE_TRUNCATED")
@@ -85,6 +86,11 @@ export function refusesStreaming(failure: Failure): boolean {
   const { status } = failure;
   if (status === undefined) return false;
   return status.code === 422 || status.message.includes("RequestWatchProgress");
+}
+
+/** Whether a server with sharded lists does not take the selector's form. */
+export function refusesShardSelector(failure: Failure): boolean {
+  return failure.message.includes("invalid shard selector");
 }
 
 function apiKind(error: ApiError): Failure["kind"] {

@@ -25,6 +25,7 @@ export type {
 } from "./reflector-observer.ts";
 export type { ReflectorSink } from "./reflector-sink.ts";
 export type { Failure } from "./failure.ts";
+export type { Probe } from "./paged-list.ts";
 export type { Reads } from "./read-format.ts";
 export { ListSlots } from "./list-slots.ts";
 export { Slices } from "./slices.ts";

@@ -26,6 +26,8 @@ export interface PagedListOptions {
   /** Only the first this many objects count, and one page is asked for. */
   readonly objectLimit: number | undefined;
   readonly onPage: (result: "success" | "error", objects: number) => void;
+  /** The shard selector a page says was applied. */
+  readonly onShardSelector: (applied: string | undefined) => void;
 }
 
 /**
@@ -101,6 +103,7 @@ async function readDeliveredPage(
       },
     });
     options.onPage("success", objects);
+    options.onShardSelector(page.shardSelector);
     return page;
   } catch (error) {
     options.onPage("error", objects);
@@ -139,11 +142,28 @@ export async function readPage(
   return metadata;
 }
 
-/** The collection's present version, by a consistent list of one object. */
-export async function readVersion(collection: Collection, signal: AbortSignal): Promise<string> {
-  const query = { ...collection.query, limit: 1 };
-  const page = await readPage(collection, { query, signal, take: () => undefined });
-  return page.resourceVersion;
+/** A collection as a consistent list of one object shows it. */
+export interface Probe {
+  readonly resourceVersion: string;
+  /** Objects at that version; undefined where the server does not say, as with label and field selectors. */
+  readonly count: number | undefined;
+}
+
+/** The collection's present version and size; costs the server little and never brings more than one object's metadata. */
+export async function readProbe(collection: Collection, signal: AbortSignal): Promise<Probe> {
+  // With a shard selector the server would still count all objects: the count is that of the whole collection.
+  const query = { ...collection.query, shardSelector: undefined, limit: 1 };
+  let items = 0;
+  const page = await readPage(
+    { ...collection, format: collection.format.metadataOnly() },
+    { query, signal, take: () => (items += 1) },
+  );
+  const whole = page.continue === "" ? items : undefined;
+  const { remainingItemCount: rest } = page;
+  return {
+    resourceVersion: page.resourceVersion,
+    count: rest === undefined ? whole : items + rest,
+  };
 }
 
 function expiredLater(error: unknown): boolean {

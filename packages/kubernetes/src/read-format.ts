@@ -23,6 +23,11 @@ export class ReadFormat {
     return types.map((type) => `${type}${as}`).join(",");
   }
 
+  /** The same server asked for metadata only. */
+  metadataOnly(): ReadFormat {
+    return new ReadFormat("metadata", this.#protobuf);
+  }
+
   /** After a 406: whether asking again, for JSON only, makes sense. */
   withoutProtobuf(): boolean {
     const had = this.#protobuf;

@@ -53,6 +53,10 @@ export interface ReflectorObserver {
   onEvent?(type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR"): void;
   onFrameError?(failure: Failure): void;
   onDecodeError?(error: unknown): void;
+  /** A LIST page came in answer to a shard selector; `applied` is what the server says it did (never said for custom resources). */
+  onShardSelector?(applied: string | undefined): void;
+  /** The server refused the shard selector's form: it is not sent any more. */
+  onShardSelectorRefused?(): void;
   /** After every change of phase. */
   onState?(state: ReflectorState): void;
 }

@@ -88,6 +88,17 @@ export class ReflectorStatus {
     this.#observer.onList?.(result, objects);
   }
 
+  shardSelectorApplied(applied: string | undefined): void {
+    this.#observer.onShardSelector?.(applied);
+  }
+
+  shardSelectorRefused(message: string): void {
+    this.#observer.onShardSelectorRefused?.();
+    this.#log.warn("the API server refuses the shard selector; everything is read", {
+      error: message,
+    });
+  }
+
   failed(failure: Failure): void {
     const { message: error, kind, httpStatus } = failure;
     this.#set({ httpStatus, ...(kind !== "cut" && { lastError: error }) });

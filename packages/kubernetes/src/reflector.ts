@@ -1,13 +1,20 @@
 import { Backoff } from "./backoff.ts";
 import { sleep, systemClock, type Clock } from "./clock.ts";
 import type { Delivery } from "./delivery.ts";
-import { endedEarly, failureOf, refusesStreaming, type Failure } from "./failure.ts";
+import {
+  endedEarly,
+  failureOf,
+  refusesShardSelector,
+  refusesStreaming,
+  type Failure,
+} from "./failure.ts";
 import { ListSlots } from "./list-slots.ts";
 import {
   readPagedList,
-  readVersion,
+  readProbe,
   type Collection,
   type PagedListOptions,
+  type Probe,
 } from "./paged-list.ts";
 import { ReadFormat } from "./read-format.ts";
 import type { ReflectorState } from "./reflector-observer.ts";
@@ -38,7 +45,7 @@ export class Reflector {
   readonly #options: ReflectorOptions;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #collection: Collection;
+  #collection: Collection;
   readonly #slots: ListSlots;
   readonly #status: ReflectorStatus;
   readonly #policy: WatchPolicy;
@@ -99,6 +106,11 @@ export class Reflector {
     }
   }
 
+  /** The present version and size of the whole collection, by a consistent list of one object. Throws what broke it. */
+  probe(signal: AbortSignal): Promise<Probe> {
+    return readProbe(this.#collection, signal);
+  }
+
   #take(step: Step, signal: AbortSignal): Promise<Step> {
     switch (step.do) {
       case "list":
@@ -141,8 +153,10 @@ export class Reflector {
     if (release === undefined) return { do: "list", atLeast };
     try {
       this.#status.enter("listing");
-      if (!this.#mayStream()) return await this.#pagedList(atLeast, signal);
-      return await this.#streamingList(atLeast, { signal, release });
+      // What a resumed reflector holds may be older than what was shown elsewhere: "at least as new" is not enough for it.
+      const version = this.state.synced ? atLeast : undefined;
+      if (!this.#mayStream()) return await this.#pagedList(version, signal);
+      return await this.#streamingList(version, { signal, release });
     } finally {
       release();
     }
@@ -182,6 +196,10 @@ export class Reflector {
       version,
       objectLimit: objectLimit > 0 ? objectLimit : undefined,
       onPage: (result, objects) => this.#status.listedPage(result, objects),
+      onShardSelector: (applied) => {
+        const sent = this.#collection.query["shardSelector"] !== undefined;
+        if (sent) this.#status.shardSelectorApplied(applied);
+      },
     };
   }
 
@@ -322,7 +340,7 @@ export class Reflector {
 
   async #readVersion(signal: AbortSignal): Promise<string | Failure> {
     try {
-      return await readVersion(this.#collection, signal);
+      return (await this.probe(signal)).resourceVersion;
     } catch (error) {
       const failure = failureOf(error);
       return signal.aborted ? failure : this.#failed(failure);
@@ -335,6 +353,11 @@ export class Reflector {
 
   #failed(failure: Failure): Failure {
     this.#status.failed(failure);
+    const { query } = this.#collection;
+    if (query["shardSelector"] !== undefined && refusesShardSelector(failure)) {
+      this.#collection = { ...this.#collection, query: { ...query, shardSelector: undefined } };
+      this.#status.shardSelectorRefused(failure.message);
+    }
     return failure;
   }
 

@@ -67,7 +67,9 @@ export class WatchSession {
   /** Resolves when the stream is over: `undefined` for a clean end. Rejects only with errors of the sink's own making. */
   async run(signal: AbortSignal): Promise<Failure | undefined> {
     const { clock } = this.#options;
-    const either = AbortSignal.any([signal, this.#cut.signal]);
+    const stop = (): void => this.#cut.abort(signal.reason);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
     const watchdog = (): void => {
       const overdue = this.#overdue();
       if (overdue.ms <= 0) return this.#cut.abort(cut(overdue.code, this.#options));
@@ -75,13 +77,14 @@ export class WatchSession {
     };
     watchdog();
     try {
-      const response = await this.#open(either);
+      const response = await this.#open(this.#cut.signal);
       return await this.#read(response);
     } catch (error) {
       if (error instanceof SinkFailure) throw error.cause;
       return failureOf(error);
     } finally {
       this.#stopTimer();
+      signal.removeEventListener("abort", stop);
     }
   }
 

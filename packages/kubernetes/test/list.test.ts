@@ -226,6 +226,65 @@ describe("lists", () => {
     expect(play.reflector.state.phase).toBe("listing");
   });
 
+  test("a probe tells version and size of the whole collection and brings metadata only", async () => {
+    const query = { shardSelector: "s" };
+    await using play = await Play.start({ ...listOnly, protobuf: false, query });
+    await play.server.next();
+    const probe = play.reflector.probe(new AbortController().signal);
+    const request = await play.server.next();
+    expect(request.query).toEqual({ limit: "1" });
+    expect(request.headers["accept"]).toContain("as=PartialObjectMetadataList");
+    const metadata = { resourceVersion: "10", continue: "t", remainingItemCount: 41 };
+    request.json({ kind: "PartialObjectMetadataList", metadata, items: [item("a", 1)] });
+    expect(await probe).toEqual({ resourceVersion: "10", count: 42 });
+  });
+
+  test("a probe of a server that does not count says so, unless there is no more", async () => {
+    await using play = await Play.start(listOnly);
+    await play.server.next();
+    for (const [token, count] of [
+      ["t", undefined],
+      ["", 1],
+    ] as const) {
+      const probe = play.reflector.probe(new AbortController().signal);
+      const metadata = { resourceVersion: "10", continue: token };
+      (await play.server.next()).json({
+        kind: "PartialObjectMetadataList",
+        metadata,
+        items: [item("a", 1)],
+      });
+      expect(await probe).toEqual({ resourceVersion: "10", count });
+    }
+  });
+
+  test("a shard selector is repeated on every page, its echo told, and after a refusal it is not sent", async () => {
+    const told: (string | undefined)[] = [];
+    await using play = await Play.start({
+      ...listOnly,
+      query: { shardSelector: "range" },
+      observer: {
+        onShardSelector: (applied) => told.push(applied),
+        onShardSelectorRefused: () => told.push("refused"),
+      },
+    });
+    const first = await play.server.next();
+    expect(first.query).toEqual({ limit: "500", shardSelector: "range" });
+    first.reply(200, json.list({ resourceVersion: "10", continue: "t" }, []), {
+      "content-type": "application/json",
+    });
+    const second = await play.server.next();
+    expect(second.query).toEqual({ limit: "500", shardSelector: "range", continue: "t" });
+    const shardInfo = { selector: "range" };
+    second.json({ kind: "PodList", metadata: { resourceVersion: "10", shardInfo }, items: [] });
+    const watch = await play.server.next();
+    expect(watch.query["shardSelector"]).toBe("range");
+    const message = 'invalid shard selector: "range"';
+    watch.reply(500, json.status(500, "InternalError", { message }));
+    await play.backoff(800);
+    expect((await play.server.next()).query["shardSelector"]).toBeUndefined();
+    expect(told).toEqual([undefined, "range", "refused"]);
+  });
+
   test("a consistent list can be read into another sink while the watch goes on", async () => {
     await using play = await Play.start(listOnly);
     (await play.server.next()).json({

@@ -353,6 +353,15 @@ describe("watches", () => {
     expect(play.sink.calls).toEqual(["watch c@9", "bookmark 10"]);
   });
 
+  test("what expires while a resumed reflector catches up is listed consistently", async () => {
+    await using play = await Play.start({ resumeFrom: "8", streamingList: false });
+    const probe = await play.server.next();
+    probe.json({ kind: "PodList", metadata: { resourceVersion: "10" }, items: [] });
+    (await play.server.next()).reply(410, json.status(410, "Expired"));
+    expect((await play.server.next()).query).toEqual({ limit: "500" });
+    expect(play.reflector.state.synced).toBe(false);
+  });
+
   test("an error of the sink where none is allowed ends the run with that error", async () => {
     const play = await Play.start({ streamingList: false });
     const defect = new Error("defect");
