@@ -128,6 +128,13 @@ describe("--apiserver", () => {
     expect((await cluster.authenticate()).headers).toEqual({ authorization: "Bearer t" });
   });
 
+  test("without a scheme it is http alone, and https with a kubeconfig", async () => {
+    const alone = await loadCluster({ apiserver: "127.0.0.1:8001", environment: {} });
+    expect(alone.server.href).toBe("http://127.0.0.1:8001/");
+    const both = { kubeconfig: await kubeconfig({ token: "t" }), apiserver: "api:6443" };
+    expect((await loadCluster(both)).server.href).toBe("https://api:6443/");
+  });
+
   test.each(["ftp://x", "https://", "http://a b"])("%s is refused", async (apiserver) => {
     await expect(loadCluster({ apiserver, environment: {} })).rejects.toMatchObject({
       code: "APISERVER_INVALID",

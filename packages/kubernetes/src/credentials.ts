@@ -34,7 +34,10 @@ const TOKEN_MAX_AGE_MS = 50_000;
 export async function loadCluster(options: LoadClusterOptions = {}): Promise<Cluster> {
   const clock = options.clock ?? systemClock;
   const environment = options.environment ?? process.env;
-  const override = options.apiserver ? serverUrl(options.apiserver, "--apiserver") : undefined;
+  const scheme = options.kubeconfig ? "https" : "http";
+  const override = options.apiserver
+    ? serverUrl(options.apiserver, { where: "--apiserver", scheme })
+    : undefined;
   let cluster: Cluster;
   if (options.kubeconfig)
     cluster = fromKubeconfig(await readKubeconfig(options.kubeconfig), {
@@ -49,8 +52,9 @@ export async function loadCluster(options: LoadClusterOptions = {}): Promise<Clu
   return cluster;
 }
 
-function serverUrl(text: string, where: string): URL {
-  const full = text.includes("://") ? text : `http://${text}`;
+/** `scheme` is for a bare `host:port`: client-go takes https where it has TLS settings. */
+function serverUrl(text: string, { where, scheme }: { where: string; scheme: string }): URL {
+  const full = text.includes("://") ? text : `${scheme}://${text}`;
   const url = URL.canParse(full) ? new URL(full) : undefined;
   if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:"))
     throw new ExporterError(
@@ -120,7 +124,9 @@ function fromKubeconfig(config: Kubeconfig, context: KubeconfigContext): Cluster
       `kubeconfig ${config.file}: the current context's cluster has no server, and --apiserver is not given`,
       { context: { file: config.file, key: "server" } },
     );
-  const server = override ?? serverUrl(config.server, `kubeconfig ${config.file}: server`);
+  const server =
+    override ??
+    serverUrl(config.server, { where: `kubeconfig ${config.file}: server`, scheme: "https" });
   const base = {
     server,
     proxy: config.proxyUrl ?? proxyFromEnvironment(server, environment),

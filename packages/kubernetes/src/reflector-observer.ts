@@ -30,8 +30,12 @@ export interface ReflectorState {
   readonly synced: boolean;
   /** Where the next watch would begin; undefined before the first list. */
   readonly resourceVersion: string | undefined;
-  /** Of the failure that has not been followed by a success yet. */
+  /** A watch is open: events arrive as they happen. */
+  readonly open: boolean;
+  /** Of the failure that has not been followed by a success (an answered watch, a complete list) yet. */
   readonly lastError: string | undefined;
+  /** Unix seconds of the first failure since the last success. */
+  readonly failingSince: number | undefined;
   /** HTTP status of the last answer; undefined when the last request got none. */
   readonly httpStatus: number | undefined;
   /** Unix seconds of the last event or bookmark. */

@@ -8,7 +8,8 @@ export interface ReflectorSink {
   /** A complete list begins. Everything held so far stays visible until `listCompleted`. */
   listStarted(): void;
   /**
-   * An object of the list, or of an ADDED or MODIFIED event.
+   * An object of the list, or of an ADDED or MODIFIED event. A streaming list may bring one object several times, each newer than
+   * before, and deletions between `listStarted` and `listCompleted`: all these belong to the list.
    * Throws an ExporterError when its content cannot be decoded; the object then keeps its old state and the reflector counts and logs it.
    */
   set(object: RawObject, origin: "list" | "watch"): void;

@@ -30,7 +30,9 @@ export class ReflectorStatus {
       phaseSince: clock.wall() / 1000,
       synced: false,
       resourceVersion: undefined,
+      open: false,
       lastError: undefined,
+      failingSince: undefined,
       httpStatus: undefined,
       lastEventAt: undefined,
       relists: 0,
@@ -80,8 +82,13 @@ export class ReflectorStatus {
   }
 
   opened(result: "success" | "error"): void {
-    if (result === "success") this.#set({ httpStatus: 200 });
+    // What failed before is over; whether delays start over is another question.
+    if (result === "success") this.#set({ ...RECOVERED, open: true });
     this.#observer.onWatch?.(result);
+  }
+
+  closed(): void {
+    this.#set({ open: false });
   }
 
   listedPage(result: "success" | "error", objects: number): void {
@@ -101,7 +108,8 @@ export class ReflectorStatus {
 
   failed(failure: Failure): void {
     const { message: error, kind, httpStatus } = failure;
-    this.#set({ httpStatus, ...(kind !== "cut" && { lastError: error }) });
+    const failingSince = this.#state.failingSince ?? this.#clock.wall() / 1000;
+    if (kind !== "cut") this.#set({ lastError: error, failingSince, httpStatus });
     if (kind === "unreadable") {
       this.#set({ frameErrors: this.#state.frameErrors + 1 });
       this.#observer.onFrameError?.(failure);
@@ -128,8 +136,7 @@ export class ReflectorStatus {
   }
 
   worked(): void {
-    if (this.#state.lastError !== undefined) this.#set({ lastError: undefined });
-    this.#set({ httpStatus: 200 });
+    this.#set(RECOVERED);
     this.#log.recovered();
   }
 
@@ -137,3 +144,5 @@ export class ReflectorStatus {
     this.#state = { ...this.#state, ...change };
   }
 }
+
+const RECOVERED = { lastError: undefined, failingSince: undefined, httpStatus: 200 } as const;

@@ -221,6 +221,7 @@ export class Reflector {
     try {
       failure = await session.run(signal);
     } finally {
+      this.#status.closed();
       if (!session.listed) sink.listFailed();
     }
     const { resourceVersion: from } = session;
@@ -272,6 +273,7 @@ export class Reflector {
     this.#status.watching();
     const session = this.#session({ from: step.from, initial: false, seconds: step.seconds });
     const failure = await session.run(signal);
+    this.#status.closed();
     return this.#afterWatch(session, {
       from: session.resourceVersion ?? step.from,
       failure,
@@ -296,10 +298,7 @@ export class Reflector {
       // Random, so that the watches of many clients do not end together.
       timeoutSeconds: options.seconds ?? 300 + Math.floor(this.#random() * 300),
       onOpen: (result) => this.#status.opened(result),
-      onEvent: (event) => {
-        this.#status.saw(event);
-        if (event.type !== "ERROR" && this.state.lastError !== undefined) this.#worked();
-      },
+      onEvent: (event) => this.#status.saw(event),
       onProgress: (version) => this.#status.progressed(version),
       onListed: options.onListed ?? (() => undefined),
     });

@@ -20,7 +20,7 @@ export interface Bodies {
   list(metadata: { resourceVersion: string; continue?: string }, pods: readonly PodFacts[]): Buffer;
   event(type: "ADDED" | "MODIFIED" | "DELETED", facts: PodFacts): Buffer;
   bookmark(rv: number, initialEventsEnd?: boolean): Buffer;
-  error(code: number, reason: string): Buffer;
+  error(code: number, reason: string, more?: object): Buffer;
   status(code: number, reason: string, more?: object): Buffer;
 }
 
@@ -52,7 +52,7 @@ export const json: Bodies = {
     ),
   event: (type, facts) => line(type, { ...podType, ...podOf(facts) }),
   bookmark: (rv, end = false) => line("BOOKMARK", { ...podType, ...bookmarkOf(rv, end) }),
-  error: (code, reason) => line("ERROR", statusOf(code, reason)),
+  error: (code, reason, more) => line("ERROR", statusOf(code, reason, more)),
   status: (code, reason, more) => Buffer.from(JSON.stringify(statusOf(code, reason, more))),
 };
 
@@ -71,6 +71,7 @@ export const protobuf: Bodies = {
     ),
   event: (type, facts) => frame(type, podOf(facts)),
   bookmark: (rv, end = false) => frame("BOOKMARK", bookmarkOf(rv, end)),
-  error: (code, reason) => encodeWatchFrame("ERROR", encodeStatus(statusOf(code, reason))),
+  error: (code, reason, more) =>
+    encodeWatchFrame("ERROR", encodeStatus(statusOf(code, reason, more))),
   status: (code, reason, more) => encodeStatus(statusOf(code, reason, more)),
 };

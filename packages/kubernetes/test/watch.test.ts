@@ -116,8 +116,8 @@ describe.each([
     const { play, watch } = await listed(bodies);
     await using _play = play;
     watch.open(bodies.watchType);
-    watch.write(bodies.error(429, "TooManyRequests"));
-    await play.backoff(800);
+    watch.write(bodies.error(429, "TooManyRequests", { details: { retryAfterSeconds: 7 } }));
+    await play.backoff(7_000);
     expect((await play.server.next()).query["resourceVersion"]).toBe("10");
   });
 
@@ -351,6 +351,37 @@ describe("watches", () => {
     watch.write(json.bookmark(10));
     await until(() => play.reflector.state.synced, "synced");
     expect(play.sink.calls).toEqual(["watch c@9", "bookmark 10"]);
+  });
+
+  test("an outage shows since when it lasts, until a watch is answered", async () => {
+    const { play, watch } = await listed(json);
+    await using _play = play;
+    watch.open(json.watchType);
+    watch.write(json.bookmark(11));
+    await until(() => play.reflector.state.resourceVersion === "11");
+    expect(play.reflector.state).toMatchObject({ open: true, failingSince: undefined });
+    play.clock.advance(5_000);
+    const since = play.clock.wall() / 1000;
+    watch.end();
+    (await play.server.next()).reply(503, "");
+    await play.backoff(800);
+    (await play.server.next()).reply(502, "");
+    await until(() => play.reflector.state.phase === "backoff");
+    expect(play.reflector.state).toMatchObject({
+      open: false,
+      synced: true,
+      failingSince: since,
+      httpStatus: 502,
+      lastError: expect.stringContaining("502"),
+    });
+    await play.backoff(1_600);
+    (await play.server.next()).open(json.watchType);
+    await until(() => play.reflector.state.open);
+    expect(play.reflector.state).toMatchObject({
+      failingSince: undefined,
+      lastError: undefined,
+      httpStatus: 200,
+    });
   });
 
   test("what expires while a resumed reflector catches up is listed consistently", async () => {
