@@ -48,7 +48,7 @@ export class ByteQueue {
   #reserve(more: number): void {
     const { length } = this;
     if (this.#owned && this.bytes.length - this.end >= more) return;
-    const fits = this.#owned && this.bytes.length >= (length + more) * 2;
+    const fits = this.#owned && this.bytes.length >= length + more;
     const target = fits ? this.bytes : Buffer.allocUnsafeSlow(Math.max(1024, (length + more) * 2));
     this.bytes.copy(target, 0, this.start, this.end);
     this.bytes = target;

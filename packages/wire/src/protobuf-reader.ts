@@ -204,6 +204,13 @@ export class ProtobufReader {
     }
   }
 
+  /** For a tag that no case took: skips an undeclared field, refuses a declared one in another wire type. */
+  other(tag: number, end: number, declared: ReadonlySet<number>): void {
+    if (declared.has(tag >>> 3))
+      throw wireError("WIRE_INVALID", `protobuf field ${tag >>> 3} has wire type ${tag & 7}`);
+    this.skip(tag, end);
+  }
+
   bigint(end: number): bigint {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
