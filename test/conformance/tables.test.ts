@@ -4,7 +4,7 @@ import { nameOf, readVectorFiles, type VectorFile } from "./vector-files.ts";
 
 /** Families whose label names depend on the object, or of which some labels are left out rather than empty. */
 const dynamic =
-  /_(annotations|labels)$|^kube_(pod_nodeselectors|job_status_failed|ingress_path|persistentvolume_csi_attributes|volumeattachment_status_attachment_metadata)$/;
+  /_(annotations|labels)$|^kube_(horizontalpodautoscaler_info|pod_nodeselectors|job_status_failed|ingress_path|persistentvolume_csi_attributes|volumeattachment_status_attachment_metadata)$/;
 
 const clusterScoped: ReadonlySet<string> = new Set([
   "certificatesigningrequests",
