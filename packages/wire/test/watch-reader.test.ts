@@ -194,6 +194,7 @@ test("Table events keep the Type column of the first, and their bookmarks count"
     [
       { type: "ADDED", object: { ...table, columnDefinitions, rows: [row("Opaque")] } },
       { type: "MODIFIED", object: { ...table, columnDefinitions: null, rows: [row("tls")] } },
+      { type: "DELETED", object: { ...table, columnDefinitions: [], rows: [row("tls")] } },
       { type: "BOOKMARK", object: { ...table, rows: [{ cells: [], object: bookmark }] } },
       { type: "BOOKMARK", object: { ...table, rows: [] } },
     ]
@@ -204,6 +205,7 @@ test("Table events keep the Type column of the first, and their bookmarks count"
     expect(readWatch(createWatchReader(json), chunks)).toMatchObject([
       { type: "ADDED", object: { ...identity, encoding: "table", typeColumn: 1 } },
       { type: "MODIFIED", object: { ...identity, encoding: "table", typeColumn: 1 } },
+      { type: "DELETED", object: { ...identity, encoding: "table", typeColumn: 1 } },
       { type: "BOOKMARK", resourceVersion: "20", initialEventsEnd: true },
       { type: "BOOKMARK", resourceVersion: "30", initialEventsEnd: false },
     ]);

@@ -11,6 +11,7 @@ import {
   type Message,
 } from "../schema.ts";
 
+/** Who owns an object; `controller` is true for the one that manages it. */
 export interface OwnerReference {
   readonly kind: string;
   readonly name: string;
@@ -23,6 +24,7 @@ const ownerReference: Message<OwnerReference> = message<OwnerReference>("OwnerRe
   controller: optional(bool(6)),
 });
 
+/** What every object says about itself. Times are Unix seconds; `undefined` where the server sent none. */
 export interface ObjectMeta {
   readonly name: string;
   readonly namespace: string;
