@@ -1,5 +1,6 @@
 import { limitRange, type LimitRange } from "@kube-state-mosaic/wire";
 import { familiesOf } from "../family.ts";
+import { byName } from "../parts/by-name.ts";
 import { created } from "../parts/metadata.ts";
 import { milliPrecise } from "../quantity.ts";
 import type { Resource } from "../resource.ts";
@@ -58,7 +59,7 @@ function constraintsOf({ spec }: LimitRange): readonly Constraint[] {
   const constraints: Constraint[] = [];
   for (const limit of spec.limits)
     for (const constraint of constraintNames)
-      for (const [resource, quantity] of limit[constraint])
+      for (const [resource, quantity] of byName(limit[constraint]))
         constraints.push({ resource, type: limit.type, constraint, quantity });
   return constraints;
 }

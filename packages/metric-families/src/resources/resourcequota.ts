@@ -1,6 +1,7 @@
 import { resourceQuota, type ResourceQuota } from "@kube-state-mosaic/wire";
 import { familiesOf } from "../family.ts";
 import { annotations, labels } from "../parts/allow-list.ts";
+import { byName } from "../parts/by-name.ts";
 import { created } from "../parts/metadata.ts";
 import { milliPrecise } from "../quantity.ts";
 import type { Resource } from "../resource.ts";
@@ -51,6 +52,7 @@ interface Amount {
 function amountsOf({ status }: ResourceQuota): readonly Amount[] {
   const amounts: Amount[] = [];
   for (const type of ["hard", "used"] as const)
-    for (const [resource, quantity] of status[type]) amounts.push({ resource, type, quantity });
+    for (const [resource, quantity] of byName(status[type]))
+      amounts.push({ resource, type, quantity });
   return amounts;
 }
