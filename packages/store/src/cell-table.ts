@@ -50,9 +50,12 @@ export class CellTable {
     }
     if (column < 0) column = this.#addColumn(family);
     const cell = column * this.#capacity + slot;
-    const length = Buffer.byteLength(text);
     const crc = crc32(text) | 0;
-    if (this.#crcs[cell] === crc && this.#lengths[cell] === length) return false;
+    const known = this.#lengths[cell] ?? 0;
+    // Text is nearly always ASCII; only where it is not, its bytes have to be counted for this.
+    if (this.#crcs[cell] === crc && known === text.length) return false;
+    const length = Buffer.byteLength(text);
+    if (this.#crcs[cell] === crc && known === length) return false;
     if (length > 0xffff && this.#lengths instanceof Uint16Array)
       this.#lengths = Uint32Array.from(this.#lengths);
     this.#lengths[cell] = length;
