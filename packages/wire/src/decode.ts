@@ -12,7 +12,10 @@ import { wireError } from "./wire-error.ts";
 export function decode<T>(message: Message<T>, raw: RawObject): T {
   if (raw.encoding === "protobuf") return decodeProtobuf(message, raw.bytes, raw);
   const value = parseJson(raw.bytes.toString("utf8", raw.start, raw.end));
-  return decodeJson(message, raw.encoding === "json" ? value : fromRow(value, raw));
+  if (raw.encoding === "json") return decodeJson(message, value);
+  if ("type" in message.fields && raw.typeColumn === undefined)
+    throw wireError("WIRE_UNEXPECTED", `table of ${message.name} rows has no column named Type`);
+  return decodeJson(message, fromRow(value, raw));
 }
 
 function fromRow(row: unknown, { typeColumn }: RawObject): unknown {

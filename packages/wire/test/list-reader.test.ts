@@ -8,6 +8,7 @@ import {
   encodeObject,
   encodeProtobuf,
   encodeStatus,
+  partialObjectMetadata,
   pod,
   secret,
 } from "../src/index.ts";
@@ -246,6 +247,16 @@ test("rows of a Table carry the metadata of their object and the position of the
   expect(decode(secret, reader.next()!)).toStrictEqual(
     decodeJson(secret, { metadata: first.metadata, type: "Opaque" }),
   );
+});
+
+test("a Table row is refused where its type is wanted and there is no Type column", () => {
+  const reader = createListReader(json);
+  reader.push(
+    Buffer.from('{"kind":"Table","rows":[{"cells":["a"],"object":{"metadata":{"name":"a"}}}]}'),
+  );
+  const row = reader.next()!;
+  expect(() => decode(secret, row)).toThrow(code("WIRE_UNEXPECTED"));
+  expect(decode(partialObjectMetadata, row).metadata.name).toBe("a");
 });
 
 test("a Table with rows: null is empty", () => {
