@@ -50,6 +50,12 @@ gauge("kube_ferry_seats", "", { stability: "GA" });
 // @ts-expect-error rows of a part that belongs to other objects
 gauge("kube_ferry_stop", "", { rows: (ship: { readonly crew: readonly Stop[] }) => ship.crew });
 
+// @ts-expect-error labels of rows without rows
+gauge("kube_ferry_stop", "", { labels: { pier: (stop: Stop) => stop.pier } });
+
+// @ts-expect-error states of rows without rows
+gauge("kube_ferry_phase", "", { ...oneOf("phase", ["Docked"], (stop: Stop) => stop.pier) });
+
 // @ts-expect-error a state that is a number
 gauge("kube_ferry_phase", "", { ...oneOf("phase", ["Docked"], (ferry: Ferry) => ferry.seats) });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { familiesOf, identityText, oneOf, type Samples } from "./family.ts";
+import { familiesOf, family, identityText, oneOf, type Samples } from "./family.ts";
 
 interface Stop {
   readonly pier: string;
@@ -38,7 +38,7 @@ const identity = identityText<Ferry>({
 });
 
 function render<Row = Ferry>(samples: Samples<Ferry, Row>, prefix = identity(aurora)): string {
-  return gauge("kube_ferry_x", "", samples).render(aurora, prefix);
+  return family("kube_ferry_x", "", { type: "gauge", samples }).render(aurora, prefix);
 }
 
 test("identity labels come first, in their order, escaped", () => {
@@ -167,18 +167,27 @@ test("a family says what it is", () => {
 });
 
 test("a family is ALPHA, on by default and not deprecated unless it says otherwise", () => {
-  const family = counter("kube_ferry_trips_total", "", { value: () => 1 });
-  expect(family).toMatchObject({
+  const trips = counter("kube_ferry_trips_total", "", { value: () => 1 });
+  expect(trips).toMatchObject({
     type: "counter",
     stability: "ALPHA",
     optIn: false,
     labelNames: [],
   });
-  expect(family).not.toHaveProperty("deprecatedSince");
+  expect(trips).not.toHaveProperty("deprecatedSince");
 });
 
 test("an info family is declared a gauge of value 1", () => {
-  const family = info("kube_ferry_info", "", { labels: { name: ({ name }) => name } });
-  expect(family.type).toBe("gauge");
-  expect(family.render(aurora, identity(aurora))).toMatch(/name="aurora"} 1\n$/);
+  const facts = info("kube_ferry_info", "", { labels: { name: ({ name }) => name } });
+  expect(facts.type).toBe("gauge");
+  expect(facts.render(aurora, identity(aurora))).toMatch(/name="aurora"} 1\n$/);
 });
+
+test.each(["info", "stateset"] as const)(
+  "configuration may declare a family %s, under any name",
+  (type) => {
+    const declared = family<Ferry>("ferry", "", { type, samples: { value: ({ seats }) => seats } });
+    expect(declared).toMatchObject({ name: "ferry", type });
+    expect(declared.render(aurora, "")).toBe("ferry 1.5e+06\n");
+  },
+);

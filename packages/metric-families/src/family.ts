@@ -55,6 +55,9 @@ export interface Samples<T, Row> {
   readonly value?: Value<T, Row>;
 }
 
+/** Without `rows` a sample is of the object itself: labels or a value of anything else do not compile. */
+type NeedsRows<T, Row> = [T] extends [Row] ? unknown : { readonly rows: unknown };
+
 /** The functions that declare the families of one resource. */
 export interface Families<T, Prefix extends string> {
   readonly gauge: Declare<T, `${Prefix}${string}`>;
@@ -63,14 +66,18 @@ export interface Families<T, Prefix extends string> {
   readonly info: <Row = T>(
     name: `${Prefix}${string}_info`,
     help: string,
-    facts: Facts<T, Row>,
+    facts: Facts<T, Row> & NeedsRows<T, Row>,
   ) => Family<T>;
 }
 
-type Declare<T, Name> = <Row = T>(name: Name, help: string, samples: Samples<T, Row>) => Family<T>;
+type Declare<T, Name> = <Row = T>(
+  name: Name,
+  help: string,
+  samples: Samples<T, Row> & NeedsRows<T, Row>,
+) => Family<T>;
 
 /** What an info family may be made of. */
-export type Facts<T, Row> = Omit<Samples<T, Row>, "value" | "oneOf">;
+type Facts<T, Row> = Omit<Samples<T, Row>, "value" | "oneOf">;
 
 /** Declares families of `T`; names must begin with `kube_` unless another prefix (`""` for any name) is given. */
 export function familiesOf<T, Prefix extends string = "kube_">(): Families<T, Prefix> {
@@ -98,7 +105,8 @@ export function identityText<T>(
   return Object.keys(identity).length === 0 ? () => "" : (object) => labels(object, object) + '"';
 }
 
-function family<T, Row>(
+/** A family of any declared type and name, as configuration may ask for it. Tables use `familiesOf`, which checks more. */
+export function family<T, Row = T>(
   name: string,
   help: string,
   { type, samples }: { type: FamilyType; samples: Samples<T, Row> },

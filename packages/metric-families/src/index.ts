@@ -1,6 +1,7 @@
 // The language tables are written in.
 export {
   familiesOf,
+  family,
   identityText,
   oneOf,
   type Families,

@@ -1,6 +1,6 @@
 import { sanitizeLabelName } from "@kube-state-mosaic/exposition";
 
-export type Unit = "core" | "byte" | "integer";
+type Unit = "core" | "byte" | "integer";
 
 /** How one resource name (`cpu`, `nvidia.com/gpu`) shows in labels. */
 export interface ResourceLabels {
