@@ -127,6 +127,17 @@ test("dynamic labels come after the fixed ones, their values escaped", () => {
   );
 });
 
+test("states come after dynamic labels", () => {
+  const states = oneOf("phase", ["Open", "Shut"], () => "Shut");
+  const start = 'kube_ferry_x{namespace="harbour",ferry="aurora"';
+  expect(render({ dynamicLabels: () => [["c", "d"]], ...states })).toBe(
+    `${start},c="d",phase="Open"} 0\n${start},c="d",phase="Shut"} 1\n`,
+  );
+  expect(render({ dynamicLabels: () => [], ...oneOf("phase", ["Open"], () => undefined) })).toBe(
+    "",
+  );
+});
+
 test("no dynamic labels leave the identity alone", () => {
   expect(render({ dynamicLabels: () => [] })).toBe(
     'kube_ferry_x{namespace="harbour",ferry="aurora"} 1\n',
@@ -139,6 +150,7 @@ test.each<[string, Samples<Ferry, Ferry>]>([
   ['kube_ferry_x{a="b"} 1\n', { labels: { a: () => "b" } }],
   ['kube_ferry_x{p="Q"} 1\n', oneOf("p", ["Q"], () => "Q")],
   ["kube_ferry_x 1\n", { dynamicLabels: () => [] }],
+  ['kube_ferry_x{p="Q"} 1\n', { dynamicLabels: () => [], ...oneOf("p", ["Q"], () => "Q") }],
   ['kube_ferry_x{c="d"} 1\n', { dynamicLabels: () => [["c", "d"]] }],
   [
     'kube_ferry_x{a="b",c="d"} 1\n',

@@ -203,23 +203,40 @@ function oneOfLines<T, Row>(
 }
 
 function dynamicLine<T, Row>(
-  { labels = {}, value }: Samples<T, Row>,
+  { labels = {}, value, oneOf: states }: Samples<T, Row>,
   dynamicLabels: NonNullable<Samples<T, Row>["dynamicLabels"]>,
   opening: "," | "{",
 ): Line<T, Row> {
-  const text = labelsText(labels, opening);
-  const hasFixed = Object.keys(labels).length > 0;
-  const braceIsOpen = hasFixed || opening === ",";
+  const fixed = labelsText(labels, opening);
+  const closeFixed = Object.keys(labels).length === 0 ? "" : '"';
+  const text = (row: Row, object: T): string => {
+    let pairs = fixed(row, object) + closeFixed;
+    for (const [name, labelValue] of dynamicLabels(row, object))
+      pairs += (pairs === "" ? opening : ",") + name + '="' + escapeLabelValue(labelValue) + '"';
+    return pairs;
+  };
+  if (states !== undefined) return dynamicOneOfLines(text, states, opening);
+  const closeEmpty = opening === "," ? "} " : " ";
   return (start, row, object) => {
     const number = value === undefined ? "1\n" : valueText(value(row, object));
     if (number === "") return "";
-    let line = start + text(row, object) + (hasFixed ? '"' : "");
-    let separator = braceIsOpen ? "," : "{";
-    for (const [name, labelValue] of dynamicLabels(row, object)) {
-      line += separator + name + '="' + escapeLabelValue(labelValue) + '"';
-      separator = ",";
-    }
-    return line + (separator === "{" ? " " : "} ") + number;
+    const pairs = text(row, object);
+    return start + pairs + (pairs === "" ? closeEmpty : "} ") + number;
+  };
+}
+
+function dynamicOneOfLines<T, Row>(
+  text: (row: Row, object: T) => string,
+  { label, values, current }: OneOf<T, Row>,
+  opening: "," | "{",
+): Line<T, Row> {
+  const tails = values.map((value) => `${label}="${escapeLabelValue(value)}"} `);
+  return (start, row, object) => {
+    const state = current(row, object);
+    if (state === undefined) return "";
+    const pairs = text(row, object);
+    const shared = start + pairs + (pairs === "" ? opening : ",");
+    return tails.map((tail, i) => shared + tail + (values[i] === state ? "1\n" : "0\n")).join("");
   };
 }
 

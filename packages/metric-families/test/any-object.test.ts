@@ -25,7 +25,7 @@ describe.each(Object.values(resources))("any object of $name", (resource) => {
             expectSample(line, families[index]!.name, labels);
         });
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -35,7 +35,7 @@ describe.each(Object.values(resources))("any object of $name", (resource) => {
         const decoded = decodeProtobuf(schema, encodeProtobuf(schema, json));
         expect(render(decoded).join("")).toBe(render(decodeJson(schema, json)).join(""));
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });
