@@ -1,4 +1,4 @@
-/** Compares every workspace import under packages/ with the layer list of docs/design/layers.md: arrows point down only. */
+/** Compares every workspace import under packages/ with the layer list below: arrows point down only. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
