@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const packages = readdirSync(new URL("packages", import.meta.url));
-const suites = ["conformance", "e2e"].filter((name) =>
+const suites = ["conformance", "e2e", "simulation"].filter((name) =>
   readdirSync(new URL("test", import.meta.url)).includes(name),
 );
 

@@ -23,11 +23,3 @@ export async function drain(listeners: readonly Listener[], logger: Logger): Pro
   const total = cut.reduce((sum, count) => sum + count, 0);
   if (total > 0) logger.warn("answers were cut after the time to finish them", { answers: total });
 }
-
-/** Resolves when the signal aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) =>
-    signal.addEventListener("abort", () => resolve(), { once: true }),
-  );
-}

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Child } from "../demo/child.ts";
-import { aborted, untilSignalled } from "../lifetime.ts";
+import { untilSignalled } from "../lifetime.ts";
 import { loggerFor } from "../settings.ts";
 
 const changesPerSecond = 20;
@@ -55,8 +55,7 @@ export async function runDemo(options: Options): Promise<number> {
     await whenReady(coordinatorUrls.metrics, signal);
     if (!signal.aborted)
       console.log(introduction({ api: server.url, workerUrls, coordinatorUrls, kubeconfig }));
-    live(server, { changesPerSecond, seed: 1, signal });
-    await aborted(signal);
+    await live(server, { changesPerSecond, seed: 1, signal });
     return 0;
   } finally {
     await Promise.all(children.map((child) => child.stop()));

@@ -3,7 +3,7 @@ export const demoFlags = {
   demoWorkers: {
     name: "workers",
     type: "int",
-    default: "2",
+    default: "3",
     min: 1,
     max: 64,
     own: true,
