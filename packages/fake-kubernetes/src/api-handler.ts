@@ -12,6 +12,7 @@ import { parseListOptions, type ListOptions, type ShardSelectorSupport } from ".
 import { contentTypeOf, negotiate, type Format } from "./negotiate.ts";
 import { keyOf } from "./object-version.ts";
 import { parsePath, type ResourcePath } from "./request-path.ts";
+import { groupPath } from "./resources.ts";
 import { send, sendFaultStatus, sendJson, sendPieces, sendStatus } from "./responses.ts";
 import { review, type Access } from "./reviews.ts";
 import {
@@ -189,8 +190,16 @@ export class ApiHandler {
       this.#state.resources(),
       this.settings.gitVersion,
     );
-    if (document === undefined) throw unknownPath();
-    sendJson(response, 200, document);
+    if (document !== undefined) return sendJson(response, 200, document);
+    const served = this.#state.resources().some(({ group, version }) => {
+      return url.pathname.startsWith(`${groupPath(group, version)}/`);
+    });
+    if (served) throw unknownPath();
+    // Nobody knows the group: the answer comes from the router, not from an API.
+    send(response, 404, {
+      type: "text/plain; charset=utf-8",
+      body: Buffer.from("404 page not found\n"),
+    });
   }
 
   #authenticate(request: IncomingMessage): void {

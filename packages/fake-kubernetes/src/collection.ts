@@ -149,6 +149,11 @@ export class Collection {
     return history[low];
   }
 
+  /** The version of the newest change in the history, 0 when there is none. */
+  get lastEventVersion(): number {
+    return this.#history.at(-1)?.resourceVersion ?? 0;
+  }
+
   /** Calls back after each change, until the returned function is called. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);

@@ -60,6 +60,9 @@ export class Watch {
       this.fail(expired(`too old resource version: ${resourceVersion}`).status);
       return;
     }
+    // Changes of before the watch are no news to mark: only what moves the version further is.
+    if (initial === undefined)
+      this.#started = Math.max(resourceVersion, collection.lastEventVersion);
     const timeout = options.timeoutSeconds ?? defaultTimeoutSeconds;
     this.#after(timeout, () => this.end());
     if (options.bookmarks) {
