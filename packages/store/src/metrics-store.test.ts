@@ -262,3 +262,28 @@ test("texts above 64 KB, and of characters of several bytes, are held and change
   expect(store.find("ns", "n0")).toEqual(["a\n", "short\n", long, "b\n", ""]);
   expect(store.find("ns", "n1")).toEqual(row(1).texts);
 });
+
+test("one store serves two views by departure class, and a class departs as a whole", () => {
+  const store = storeOf();
+  for (let number = 0; number < 12; number++) store.set(row(number, { departure: number % 3 }));
+  const all = linesOf(store.snapshot());
+  const staying = store.snapshotOf((departure) => departure !== 1);
+  expect(staying.rows).toBe(8);
+  expect(store.snapshotOf(() => true).families).toEqual(store.snapshot().families);
+  const want = linesOf(staying);
+  expect(want).not.toEqual(all);
+  expect(store.depart((departure) => departure === 1)).toBe(false);
+  expect(store.snapshot().rows).toBe(8);
+  expect(linesOf(store.snapshot())).toEqual(want);
+  expect(store.hasVersion(uidOf(1), "1")).toBe(false);
+  expect(store.set(row(1, { departure: 2 }))).toBe("added");
+});
+
+test("departing goes on in slices until no group of the class is left", () => {
+  const store = storeOf({ groupRows: 1, youngRows: 1 });
+  for (let number = 0; number < 300; number++) store.set(row(number, { departure: number % 2 }));
+  let slices = 1;
+  while (store.depart((departure) => departure === 1)) slices++;
+  expect(slices).toBe(2);
+  expect(store.sizes()).toMatchObject({ rows: 150, groups: 150 });
+});

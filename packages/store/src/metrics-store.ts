@@ -224,6 +224,36 @@ export class MetricsStore {
     return this.#snapshot;
   }
 
+  /** As `snapshot`, of the departure classes that `shows` accepts: one view of a store that serves two. */
+  snapshotOf(shows: (departure: number) => boolean): StoreSnapshot {
+    const groups = [...this.#groups.values()].filter(({ departure }) => shows(departure));
+    const families: Block[][] = [];
+    for (let family = 0; family < this.#families; family++) {
+      const blocks: Block[] = [];
+      for (const group of groups) {
+        const block = group.block(family);
+        if (block !== undefined) blocks.push(block);
+      }
+      families.push(blocks);
+    }
+    return { rows: groups.reduce((sum, { count }) => sum + count, 0), families };
+  }
+
+  /**
+   * Removes all rows of the departure classes that `leaves` accepts, whole groups at a time and without inflating anything.
+   * Works for about 5 ms; true if there is more to do.
+   */
+  depart(leaves: (departure: number) => boolean): boolean {
+    let groups = 0;
+    for (const group of this.#groups.values()) {
+      if (!leaves(group.departure)) continue;
+      if (groups++ === departuresASlice) return true;
+      for (const row of group.rows) if (row >= 0) this.#directory.remove(row);
+      this.#drop(group);
+    }
+    return false;
+  }
+
   #blocks(family: number): readonly Block[] {
     const blocks: Block[] = [];
     for (const group of this.#groups.values()) {
@@ -300,6 +330,9 @@ export class MetricsStore {
     return row < 0 ? undefined : group?.texts()[this.#directory.slot(row)];
   }
 }
+
+/** 64 rows each, 0.5 µs a row. */
+const departuresASlice = 128;
 
 /** The slot of a row that is nowhere yet. */
 const noSlot = 255;
