@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { Daemon, freePorts, until } from "@kube-state-mosaic/control-plane";
 
-const program = fileURLToPath(
+/** The product's binary, where a user has it. */
+export const program: string = fileURLToPath(
   new URL("../../node_modules/.bin/kube-state-mosaic", import.meta.url),
 );
 

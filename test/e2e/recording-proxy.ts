@@ -42,7 +42,7 @@ export class RecordingProxy implements AsyncDisposable {
 
   static async start(
     connection: Connection,
-    { needles = [], rewriteAccept = (accept) => accept }: RecordingProxyOptions,
+    { needles = [], rewriteAccept = (accept) => accept }: RecordingProxyOptions = {},
   ): Promise<RecordingProxy> {
     const agent = new Agent({ keepAlive: true, ca: readFileSync(connection.caFile) });
     const server = createServer().listen(0, "127.0.0.1");

@@ -49,6 +49,10 @@ async function measure(
     "resident memory, peak / when ready / 20 s later",
     `${megabytes(atReady.peakBytes)} / ${megabytes(atReady.residentBytes)} / ${megabytes(later.residentBytes)}`,
   ]);
+  rows.push([
+    "CPU while nothing changes or scrapes",
+    `${(((later.cpuSeconds - atReady.cpuSeconds) / 20) * 100).toFixed(1)} %`,
+  ]);
   for (const [name, headers] of scrapes) {
     // The second shows what a scrape costs while nothing has changed.
     for (const nth of ["first", "next"])
