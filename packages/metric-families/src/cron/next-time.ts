@@ -20,15 +20,10 @@ export function nextTime(schedule: Schedule, base: number): number {
     case "never":
       return zeroTime;
     case "fields":
-      return Math.abs(base) < farthest && canMatch(schedule)
+      return Math.abs(base) < farthest
         ? new Search(schedule, Math.floor(base) + 1).run()
         : zeroTime;
   }
-}
-
-function canMatch(schedule: FieldSchedule): boolean {
-  const { minutes, hours, daysOfMonth, months, daysOfWeek } = schedule;
-  return [minutes, hours, daysOfMonth, months, daysOfWeek].every(({ size }) => size > 0);
 }
 
 interface LocalTime {
@@ -106,32 +101,33 @@ class Search {
 
   #findHour(): boolean {
     const { hours } = this.#schedule;
-    let local = this.#local();
-    while (!hours.has(local.hour)) {
-      if (this.#lower()) local = this.#moveTo({ ...local, minute: 0, second: 0 });
-      const before = local.hour;
+    let hour = this.#hour();
+    while (!hours.has(hour)) {
+      if (this.#lower()) hour = this.#moveTo({ ...this.#local(), minute: 0, second: 0 }).hour;
+      const before = hour;
       this.#time += 3600;
-      local = this.#local();
+      hour = this.#hour();
       // An hour that the clock skipped is made up for in the one after it.
-      if (local.hour - before === 2 && hours.has(local.hour - 1)) return true;
-      if (local.hour === 0 || this.#isExhausted()) return false;
+      if (hour - before === 2 && hours.has(hour - 1)) return true;
+      if (hour === 0 || this.#isExhausted()) return false;
     }
     return true;
   }
 
   #findMinute(): boolean {
-    let local = this.#local();
-    while (!this.#schedule.minutes.has(local.minute)) {
+    const { minutes } = this.#schedule;
+    let minute = this.#minute();
+    while (!minutes.has(minute)) {
       if (this.#lower()) this.#time = Math.floor(this.#time / 60) * 60;
       this.#time += 60;
-      local = this.#local();
-      if (local.minute === 0 || this.#isExhausted()) return false;
+      minute = this.#minute();
+      if (minute === 0 || this.#isExhausted()) return false;
     }
     return true;
   }
 
   #isWholeMinute(): boolean {
-    const { second } = this.#local();
+    const second = modulo(this.#localSeconds(), 60);
     if (second === 0) return true;
     this.#time += 60 - second;
     return false;
@@ -153,7 +149,7 @@ class Search {
   }
 
   #local(): LocalTime {
-    const date = new Date((this.#time + this.#zone.offsetAt(this.#time)) * 1000);
+    const date = new Date(this.#localSeconds() * 1000);
     return {
       year: date.getUTCFullYear(),
       month: date.getUTCMonth() + 1,
@@ -164,6 +160,24 @@ class Search {
       second: date.getUTCSeconds(),
     };
   }
+
+  // The longest loops need one field each, which takes no calendar.
+  #hour(): number {
+    return Math.floor(modulo(this.#localSeconds(), 86_400) / 3600);
+  }
+
+  #minute(): number {
+    return Math.floor(modulo(this.#localSeconds(), 3600) / 60);
+  }
+
+  #localSeconds(): number {
+    return this.#time + this.#zone.offsetAt(this.#time);
+  }
+}
+
+/** The remainder that is never negative. */
+function modulo(value: number, divisor: number): number {
+  return ((value % divisor) + divisor) % divisor;
 }
 
 function midnight(local: LocalTime): LocalTime {

@@ -24,7 +24,7 @@ export interface EverySchedule {
   readonly seconds: number;
 }
 
-/** Valid, and never due: started by something else. */
+/** Valid, and never due: started by something else, or with a field that has no value at all. */
 export interface NeverSchedule {
   readonly kind: "never";
 }
@@ -103,13 +103,14 @@ function parseInZone(text: string, zoneName: string): Schedule | undefined {
   return fields === undefined ? undefined : parseFields(fields, zone);
 }
 
-function parseFields(text: string, zone: TimeZone): FieldSchedule | undefined {
+function parseFields(text: string, zone: TimeZone): Schedule | undefined {
   const fields = text.split(space).filter((field) => field !== "");
   if (fields.length !== 5) return undefined;
   const bounds = [minute, hour, dayOfMonth, month, dayOfWeek];
   const sets = bounds.map((bound, index) => parseField(fields[index] ?? "", bound));
   const [minutes, hours, daysOfMonth, months, weekdays] = sets;
   if (!minutes || !hours || !daysOfMonth || !months || !weekdays) return undefined;
+  if (sets.some((set) => set?.size === 0)) return never;
   const daysOfWeek = new Set([...weekdays].map((day) => day % 7));
   return { kind: "fields", zone, minutes, hours, daysOfMonth, months, daysOfWeek };
 }
