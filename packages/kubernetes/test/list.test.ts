@@ -50,6 +50,15 @@ describe.each([
     expect(play.sink.objects).toEqual(["a@3", "b@4"]);
   });
 
+  test("should pages differ in version, the watch begins at the oldest, which misses nothing", async () => {
+    await using play = await Play.start(listOnly);
+    const first = await play.server.next();
+    first.reply(200, bodies.list({ resourceVersion: "10", continue: "t" }, []), headers);
+    const second = await play.server.next();
+    second.reply(200, bodies.list({ resourceVersion: "15" }, []), headers);
+    expect((await play.server.next()).query["resourceVersion"]).toBe("10");
+  });
+
   test("an expired page starts the list over once, and then asks for it in one piece", async () => {
     await using play = await Play.start(listOnly);
     const page = bodies.list({ resourceVersion: "10", continue: "t" }, [{ name: "a", rv: 3 }]);

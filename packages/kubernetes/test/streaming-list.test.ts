@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ListSlots } from "../src/list-slots.ts";
 import { json, protobuf } from "./bodies.ts";
 import { Play } from "./play.ts";
 import { until } from "./until.ts";
@@ -148,6 +149,24 @@ describe("streaming lists", () => {
     stream.open(json.watchType);
     stream.end();
     expect((await play.server.next()).query).toEqual({ limit: "500" });
+  });
+
+  test("the list slot is given back with the marking bookmark, not with the end of the watch", async () => {
+    const lists = new ListSlots(1);
+    await using play = await Play.start({ lists });
+    const stream = await play.server.next();
+    stream.open(json.watchType);
+    let free = false;
+    const acquired = lists.acquire(new AbortController().signal).then((release) => {
+      free = true;
+      return release;
+    });
+    stream.write(json.event("ADDED", { name: "a", rv: 7 }));
+    await until(() => play.sink.objects.length === 1);
+    expect(free).toBe(false);
+    stream.write(json.bookmark(10, true));
+    expect(await acquired).toBeTypeOf("function");
+    expect(stream.closed).toBe(false);
   });
 
   test("429 is waited out and the streaming list asked for again", async () => {

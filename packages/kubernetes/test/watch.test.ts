@@ -92,6 +92,7 @@ describe.each([
     cut(watch);
     expect((await play.server.next()).query["resourceVersion"]).toBe("11");
     expect(play.told).not.toContain("frame error");
+    expect(play.logged.join()).toContain("list or watch failed");
   });
 
   test("410 inside the stream leads to a list at once, and to a delayed one when it repeats within a minute", async () => {
@@ -134,6 +135,26 @@ describe.each([
     expect(exchange.query["watch"]).toBeUndefined();
     expect(play.told).toContain("relist status");
     expect(play.sink.objects).toEqual(["a@1", "b@2"]);
+  });
+
+  test("refusals with a working watch between them are not in a row", async () => {
+    const { play, watch } = await listed(bodies);
+    await using _play = play;
+    let exchange = watch;
+    const refuse = async (delay: number): Promise<void> => {
+      exchange.reply(500, bodies.status(500, "InternalError"));
+      await play.backoff(delay);
+      exchange = await play.server.next();
+    };
+    for (const delay of [800, 1600, 3200]) await refuse(delay);
+    exchange.open(bodies.watchType);
+    exchange.write(bodies.bookmark(11));
+    await until(() => play.reflector.state.resourceVersion === "11");
+    exchange.end();
+    exchange = await play.server.next();
+    for (const delay of [6400, 12_800, 25_600]) await refuse(delay);
+    expect(exchange.query).toMatchObject({ watch: "true", resourceVersion: "11" });
+    expect(play.reflector.state.relists).toBe(0);
   });
 
   test("an unreadable frame is counted, resumed once from the last good event, and then leads to a list", async () => {
@@ -351,6 +372,16 @@ describe("watches", () => {
     watch.write(json.bookmark(10));
     await until(() => play.reflector.state.synced, "synced");
     expect(play.sink.calls).toEqual(["watch c@9", "bookmark 10"]);
+  });
+
+  test("an event of an older version does not move the resume point back", async () => {
+    const { play, watch } = await listed(json);
+    await using _play = play;
+    watch.open(json.watchType);
+    watch.write(json.event("ADDED", { name: "c", rv: 12 }), json.bookmark(9));
+    await until(() => play.sink.calls.includes("bookmark 9"));
+    watch.end();
+    expect((await play.server.next()).query["resourceVersion"]).toBe("12");
   });
 
   test("an outage shows since when it lasts, until a watch is answered", async () => {
