@@ -10,12 +10,18 @@ const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       ...packages.map((name) => ({
-        test: { name, include: [`packages/${name}/{src,test}/**/*.test.ts`], testTimeout: 30_000 },
+        test: {
+          name,
+          include: [`packages/${name}/{src,test}/**/*.test.ts`],
+          benchmark: { include: [`packages/${name}/bench/**/*.bench.ts`] },
+          testTimeout: 30_000,
+        },
       })),
       ...suites.map((name) => ({
         test: {
           name,
           include: [`test/${name}/**/*.test.ts`],
+          benchmark: { include: [] },
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

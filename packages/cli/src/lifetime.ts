@@ -2,7 +2,7 @@ import type { Listener } from "@kube-state-mosaic/server";
 import type { Logger } from "@kube-state-mosaic/telemetry";
 
 /** How long open answers may take after SIGTERM, in milliseconds. */
-export const drainMs = 10_000;
+const drainMs = 10_000;
 
 /** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
 export function untilSignalled(logger: Logger): AbortSignal {
