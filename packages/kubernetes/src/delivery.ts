@@ -23,8 +23,18 @@ export function deliver(delivery: Delivery, object: RawObject, origin: "list" | 
   }
 }
 
+/** Hands over the object of a DELETED event. */
+export function remove(delivery: Delivery, object: RawObject): void {
+  assertAsked(delivery.reads, object);
+  try {
+    delivery.sink.delete(object);
+  } catch (error) {
+    delivery.onDecodeError(error, object);
+  }
+}
+
 /** A server that ignores `as=Table` would send whole Secrets: they are refused, not read. */
-export function assertAsked(reads: Reads, object: RawObject): void {
+function assertAsked(reads: Reads, object: RawObject): void {
   if (reads === "table" && object.encoding !== "table")
     throw new ExporterError(
       "WIRE_NOT_A_TABLE",

@@ -114,7 +114,7 @@ async function readDeliveredPage(
 }
 
 /** One LIST request, read to its end. Throws also when the body stops early or names no version. */
-export async function readPage(
+async function readPage(
   collection: Collection,
   options: { query: Query; signal: AbortSignal; take: (object: RawObject) => void },
 ): Promise<ListMetadata> {

@@ -3,6 +3,7 @@ import type { RawObject } from "@kube-state-mosaic/wire";
 /**
  * What a reflector keeps up to date; a store (behind decoding and rendering) fits it structurally.
  * Calls are synchronous and in the order of the stream. Bytes of a RawObject are valid only during the call.
+ * Errors of calls that bring no object end the reflector's run.
  */
 export interface ReflectorSink {
   /** A complete list begins. Everything held so far stays visible until `listCompleted`. */
@@ -13,7 +14,7 @@ export interface ReflectorSink {
    * Throws an ExporterError when its content cannot be decoded; the object then keeps its old state and the reflector counts and logs it.
    */
   set(object: RawObject, origin: "list" | "watch"): void;
-  /** The object of a DELETED event; unknown ones are ignored. */
+  /** The object of a DELETED event; unknown ones are ignored. Errors are treated as those of `set`. */
   delete(object: RawObject): void;
   /** The list is whole at this version: what was not set since `listStarted` does not exist any more. */
   listCompleted(resourceVersion: string): void;

@@ -256,6 +256,9 @@ export class Reflector {
       if (atLeast !== undefined) return { do: "list", atLeast: undefined };
       return this.#policy.later(failure, again);
     }
+    // A resource that is not there, or a client that is not known, is so for a plain list too.
+    if (failure.httpStatus === 404 || failure.httpStatus === 401)
+      return this.#policy.later(failure, again);
     if (failure.kind === "cut" || refusesStreaming(failure))
       this.#streamingRefusedUntil = this.#clock.now() + REFUSAL_MEMORY_MS;
     return this.#pagedList(atLeast, signal);

@@ -2,7 +2,7 @@ import { ExporterError } from "@kube-state-mosaic/errors";
 import { createWatchReader, type RawObject, type WatchEvent } from "@kube-state-mosaic/wire";
 import type { StreamResponse } from "./api-client.ts";
 import type { Clock } from "./clock.ts";
-import { assertAsked, deliver, readItems, type Delivery } from "./delivery.ts";
+import { deliver, readItems, remove, type Delivery } from "./delivery.ts";
 import { failureOf, failureOfStatus, type Failure } from "./failure.ts";
 import type { Collection } from "./paged-list.ts";
 import { compareResourceVersions } from "./resource-version.ts";
@@ -151,8 +151,7 @@ export class WatchSession {
         this.#moveTo(event.object);
         return true;
       case "DELETED":
-        assertAsked(delivery.reads, event.object);
-        this.#sink(() => delivery.sink.delete(event.object));
+        remove(delivery, event.object);
         this.#moveTo(event.object);
         return true;
       case "BOOKMARK":

@@ -151,6 +151,20 @@ describe("streaming lists", () => {
     expect((await play.server.next()).query).toEqual({ limit: "500" });
   });
 
+  test("403 is tried as pages, since the permission to list may be there; 404 and 401 are not", async () => {
+    await using play = await Play.start();
+    (await play.server.next()).reply(404, "404 page not found");
+    await play.backoff(800);
+    for (const _attempt of ["first", "with fresh credentials"]) {
+      const stream = await play.server.next();
+      expect(stream.query["sendInitialEvents"]).toBe("true");
+      stream.reply(401, json.status(401, "Unauthorized"));
+    }
+    await play.backoff(1_600);
+    (await play.server.next()).reply(403, json.status(403, "Forbidden"));
+    expect((await play.server.next()).query).toEqual({ limit: "500" });
+  });
+
   test("the list slot is given back with the marking bookmark, not with the end of the watch", async () => {
     const lists = new ListSlots(1);
     await using play = await Play.start({ lists });

@@ -424,6 +424,19 @@ describe("watches", () => {
     expect(play.reflector.state.synced).toBe(false);
   });
 
+  test("a deletion that the sink cannot take is counted and costs nothing else", async () => {
+    const { play, watch } = await listed(json);
+    await using _play = play;
+    play.sink.delete = () => {
+      throw new Error("no UID");
+    };
+    watch.open(json.watchType);
+    watch.write(json.event("DELETED", { name: "a", rv: 11 }), json.bookmark(12));
+    await until(() => play.reflector.state.resourceVersion === "12");
+    expect(play.told).toContain("decode error");
+    expect(play.reflector.state.phase).toBe("synced");
+  });
+
   test("an error of the sink where none is allowed ends the run with that error", async () => {
     const play = await Play.start({ streamingList: false });
     const defect = new Error("defect");
