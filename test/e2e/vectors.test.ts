@@ -10,8 +10,9 @@ import {
 import { beforeAll, describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../bench/cluster/etcd-key.ts";
 import { loadObjects } from "../bench/cluster/load.ts";
-import { sharedCluster } from "./environment.ts";
+import { has, sharedCluster } from "./environment.ts";
 import { Exporter, program } from "./exporter.ts";
+import { promtoolCheckMetrics } from "./prometheus.ts";
 import { RecordingProxy } from "./recording-proxy.ts";
 import { difference, none, samples } from "./samples.ts";
 import { vectorObjects, vectorResources } from "./vectors.ts";
@@ -29,6 +30,7 @@ describe.skipIf(sharedCluster() === undefined)(
     /** Samples by the way the objects took. */
     const seen: Record<string, readonly string[]> = {};
     let stored: number;
+    let exposition: string;
     let usesProtobuf: readonly boolean[];
 
     beforeAll(async () => {
@@ -57,7 +59,8 @@ describe.skipIf(sharedCluster() === undefined)(
           { timeoutMs: 20_000 },
           // What is missing shows in the comparison.
         ).catch(() => undefined);
-      seen["watched as protobuf"] = steady(await watchingProtobuf.scrape());
+      exposition = await watchingProtobuf.scrape();
+      seen["watched as protobuf"] = steady(exposition);
       seen["watched as JSON"] = steady(await watchingJson.scrape());
       await using listingProtobuf = await start(direct);
       seen["listed as protobuf"] = steady(await listingProtobuf.scrape());
@@ -81,6 +84,15 @@ describe.skipIf(sharedCluster() === undefined)(
       "gives the same samples when it is %s as when a dump of the cluster is rendered",
       (way) => {
         expect(difference(seen["rendered from a dump"]!, seen[way]!)).toEqual(none);
+      },
+    );
+
+    test.skipIf(!has("promtool"))(
+      "is shown in families to which promtool has no objection",
+      async () => {
+        const headers = new Set(exposition.match(/^# TYPE \S+/gm));
+        expect(headers.size).toBeGreaterThan(300);
+        expect(await promtoolCheckMetrics(exposition)).toEqual([]);
       },
     );
   },
