@@ -26,7 +26,7 @@ export class ClusterState {
 
   constructor(options: { historyCapacity: number; seed: number; now: () => number }) {
     this.#historyCapacity = options.historyCapacity;
-    this.#random = seededRandom(options.seed);
+    this.#random = seededRandom(options.seed, "server");
     this.#now = options.now;
     for (const resource of builtInResources) this.#serve(resource);
   }

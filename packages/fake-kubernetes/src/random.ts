@@ -13,12 +13,17 @@ export interface Random {
   suffix(length: number): string;
 }
 
+const purposes = { server: 0x9e3779b9, population: 0xc2b2ae35, life: 0x27d4eb2f } as const;
+
 const nameAlphabet = "bcdfghjklmnpqrstvwxz2456789";
 
-/** sfc32 from a 32-bit seed; not for secrets. */
-export function seededRandom(seed: number): Random {
+/**
+ * sfc32 from a 32-bit seed; not for secrets. What is drawn for different purposes must not repeat each other's UIDs although
+ * the user gives one seed: `purpose` keeps the sequences apart.
+ */
+export function seededRandom(seed: number, purpose: "server" | "population" | "life"): Random {
   let a = seed | 0;
-  let b = (seed ^ 0x9e3779b9) | 0;
+  let b = purposes[purpose] | 0;
   let c = (seed ^ 0x85ebca6b) | 0;
   let counter = 1;
   const word = (): number => {

@@ -29,7 +29,7 @@ export async function live(server: FakeKubernetes, options: LiveOptions): Promis
   const delay =
     options.delay ??
     (async (milliseconds, stop): Promise<void> => timer(milliseconds, undefined, { signal: stop }));
-  const changes = new Changes(server, seededRandom(options.seed ?? 1), now);
+  const changes = new Changes(server, seededRandom(options.seed ?? 1, "life"), now);
   let owed = 0;
   let last = now();
   while (!signal.aborted) {

@@ -36,7 +36,7 @@ type Loaded = { readonly facts: VersionFacts; readonly make: () => KubernetesObj
  * The same options give the same objects with the same UIDs. Objects are kept as seeds and made when they are asked for.
  */
 export function populate(server: FakeKubernetes, options: PopulationOptions): void {
-  const random = seededRandom(options.seed ?? 1);
+  const random = seededRandom(options.seed ?? 1, "population");
   const nodes = options.nodes ?? Math.max(3, Math.ceil(options.pods / 60));
   const count = options.namespaces ?? Math.max(3, Math.ceil(options.pods / 300));
   const namespaces = Array.from({ length: count }, (_, i) => `team-${String(i).padStart(3, "0")}`);
