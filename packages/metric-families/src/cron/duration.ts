@@ -13,8 +13,6 @@ const units: Readonly<Record<string, number>> = {
 const GROUP = /(\d*)(?:\.(\d*))?(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g;
 const DURATION = /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/;
 const MAX_INT64 = 2n ** 63n - 1n;
-/** More digits of a fraction than these do not change a double. */
-const MAX_FRACTION = 18;
 
 /** Whole seconds of a Go duration such as `1h30m`, a fraction of a second cut off; `undefined` if it is none, or below one second. */
 export function everySeconds(text: string): number | undefined {
@@ -26,9 +24,15 @@ export function everySeconds(text: string): number | undefined {
   return seconds < 1n || nanoseconds > MAX_INT64 ? undefined : Number(seconds);
 }
 
-/** Whole numbers are exact; fractions go through a double, as in Go. */
+/** Whole numbers are exact; fractions go through doubles, in the same steps as in Go. */
 function groupNanoseconds(integer: string, fraction: string, unit: number): bigint {
-  const digits = fraction.slice(0, MAX_FRACTION);
+  const digits = leadingDigits(fraction);
   const part = Math.trunc(Number(digits) * (unit / 10 ** digits.length));
   return BigInt(integer) * BigInt(unit) + BigInt(part);
+}
+
+/** As many digits as fit 64 bits; Go ignores the others. */
+function leadingDigits(fraction: string): string {
+  const [digits = ""] = /^0*\d{0,19}/.exec(fraction) ?? [];
+  return BigInt(digits) > 2n ** 63n ? digits.slice(0, -1) : digits;
 }
