@@ -1,10 +1,15 @@
-import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
-import { createGunzip } from "node:zlib";
-import { Readable } from "node:stream";
+import { ExporterError } from "@kube-state-mosaic/errors";
 import { ApiError } from "./api-error.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import type { Cluster } from "./cluster.ts";
-import { Transport, codeOf, type TransportRequest, type TransportResponse } from "./transport.ts";
+import { excerpt, plainBody } from "./received-body.ts";
+import {
+  Transport,
+  codeOf,
+  failedOnReuse,
+  type TransportRequest,
+  type TransportResponse,
+} from "./transport.ts";
 
 /** Empty and undefined parameters are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -62,7 +67,6 @@ export interface SendOptions {
 
 const HEADERS_TIMEOUT_MS = 75_000;
 const BODY_TIMEOUT_MS = 60_000;
-const ERROR_BODY_BYTES = 16 * 1024;
 const MAX_WARNINGS = 1_000;
 
 /**
@@ -168,7 +172,7 @@ export class ApiClient implements AsyncDisposable {
 
   async #successful(call: Call, response: TransportResponse): Promise<TransportResponse> {
     this.#warn(response.headers["warning"]);
-    const body = plain(response);
+    const body = plainBody(response);
     if (response.status >= 200 && response.status < 300) return { ...response, body };
     throw new ApiError(`${call.method} ${call.path}`, {
       httpStatus: response.status,
@@ -263,62 +267,4 @@ function queryString(query: Query | undefined): string {
     if (value !== undefined && value !== "")
       parts.push(`${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
   return parts.length === 0 ? "" : `?${parts.join("&")}`;
-}
-
-/** A body without its content encoding; Node's gunzip also reads the many members of a compressed watch. */
-function plain(response: TransportResponse): AsyncIterableIterator<Buffer> {
-  const encoding = response.headers["content-encoding"] ?? "identity";
-  if (encoding === "identity") return response.body;
-  if (encoding !== "gzip")
-    throw new ExporterError(
-      "API_UNKNOWN_ENCODING",
-      `the API server answered in the encoding ${encoding}, which was not asked for`,
-    );
-  const source = Readable.from(response.body, { objectMode: false });
-  const gunzip = createGunzip();
-  source.on("error", (error) => gunzip.destroy(error));
-  return lost(source.pipe(gunzip));
-}
-
-async function* lost(stream: Readable): AsyncGenerator<Buffer, undefined> {
-  try {
-    for await (const chunk of stream) yield chunk as Buffer;
-    return undefined;
-  } catch (cause) {
-    if (cause instanceof ExporterError) throw cause;
-    throw new ExporterError("API_CONNECTION_LOST", `compressed body: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
-}
-
-/** The first KiB of an error body: enough for a Status, a bound for anything else. */
-async function excerpt(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length >= ERROR_BODY_BYTES) break;
-    }
-  } catch {
-    // The HTTP status is the news; a broken explanation of it is not.
-  }
-  return Buffer.concat(chunks).subarray(0, ERROR_BODY_BYTES);
-}
-
-function failedOnReuse(error: unknown): boolean {
-  if (!(error instanceof ExporterError) || error.code !== "API_UNREACHABLE") return false;
-  const code = codeOf(error);
-  if (code === "ECONNRESET" || code === "EPIPE") return true;
-  const cause: unknown = error.cause;
-  // undici tells how many bytes the connection had brought before: some, if it had served another request.
-  const socket = cause instanceof Error && "socket" in cause ? cause.socket : undefined;
-  const read = isRecord(socket) ? socket["bytesRead"] : undefined;
-  return code === "UND_ERR_SOCKET" && typeof read === "number" && read > 0;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

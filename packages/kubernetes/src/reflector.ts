@@ -1,33 +1,18 @@
 import { Backoff } from "./backoff.ts";
 import { sleep, systemClock, type Clock } from "./clock.ts";
-import type { Delivery } from "./delivery.ts";
-import {
-  endedEarly,
-  failureOf,
-  refusesShardSelector,
-  refusesStreaming,
-  type Failure,
-} from "./failure.ts";
+import { CollectionClient } from "./collection-client.ts";
+import { endedEarly, failureOf, refusesStreaming, type Failure } from "./failure.ts";
 import { ListSlots } from "./list-slots.ts";
-import {
-  readPagedList,
-  readProbe,
-  type Collection,
-  type PagedListOptions,
-  type Probe,
-} from "./paged-list.ts";
-import { ReadFormat } from "./read-format.ts";
+import type { Probe } from "./paged-list.ts";
 import type { ReflectorState } from "./reflector-observer.ts";
 import type { ReflectorOptions } from "./reflector-options.ts";
 import type { ReflectorSink } from "./reflector-sink.ts";
 import { ReflectorStatus } from "./reflector-status.ts";
 import { compareResourceVersions } from "./resource-version.ts";
-import { Slices } from "./slices.ts";
 import type { Step } from "./step.ts";
 import { WatchPolicy } from "./watch-policy.ts";
-import { WatchSession } from "./watch-session.ts";
+import type { WatchSession } from "./watch-session.ts";
 
-const PAGE_SIZE = 500;
 const LIST_SLOTS = 4;
 const START_JITTER_MS = 2_000;
 const CATCH_UP_SECONDS = 5;
@@ -45,7 +30,7 @@ export class Reflector {
   readonly #options: ReflectorOptions;
   readonly #clock: Clock;
   readonly #random: () => number;
-  #collection: Collection;
+  readonly #requests: CollectionClient;
   readonly #slots: ListSlots;
   readonly #status: ReflectorStatus;
   readonly #policy: WatchPolicy;
@@ -57,15 +42,13 @@ export class Reflector {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
-    this.#collection = {
-      client: options.client,
-      path: options.path,
-      query: options.query ?? {},
-      format: new ReadFormat(options.reads ?? "full", options.protobuf ?? true),
-      slices: options.slices ?? new Slices(this.#clock),
-    };
     this.#slots = options.lists ?? new ListSlots(LIST_SLOTS);
     this.#status = new ReflectorStatus(options, this.#clock);
+    this.#requests = new CollectionClient(options, {
+      clock: this.#clock,
+      random: this.#random,
+      status: this.#status,
+    });
     this.#policy = new WatchPolicy({
       clock: this.#clock,
       backoff: new Backoff(this.#clock, this.#random),
@@ -98,7 +81,7 @@ export class Reflector {
     const release = await this.#slots.acquire(signal);
     try {
       signal.throwIfAborted();
-      const version = await readPagedList(this.#pagedListOptions(sink, signal));
+      const version = await this.#requests.list(sink, signal);
       sink.listCompleted(version);
       return version;
     } finally {
@@ -108,7 +91,7 @@ export class Reflector {
 
   /** The present version and size of the whole collection, by a consistent list of one object. Throws what broke it. */
   probe(signal: AbortSignal): Promise<Probe> {
-    return readProbe(this.#collection, signal);
+    return this.#requests.probe(signal);
   }
 
   #take(step: Step, signal: AbortSignal): Promise<Step> {
@@ -133,7 +116,7 @@ export class Reflector {
     const { resumeFrom: from, firstWatchSeconds = CATCH_UP_SECONDS } = this.#options;
     if (from === undefined) return { do: "list", atLeast: undefined };
     while (!signal.aborted) {
-      const now = await this.#readVersion(signal);
+      const now = await this.#requests.version(signal);
       if (typeof now !== "string") {
         await this.#take(this.#policy.later(now, { do: "list", atLeast: undefined }), signal);
         continue;
@@ -172,12 +155,12 @@ export class Reflector {
     const version = useApiserverCache === true ? "0" : atLeast;
     let resourceVersion: string;
     try {
-      resourceVersion = await readPagedList(this.#pagedListOptions(sink, signal, version));
+      resourceVersion = await this.#requests.list(sink, signal, version);
     } catch (error) {
       const again: Step = { do: "list", atLeast };
       if (signal.aborted) return again;
-      const failure = this.#failed(failureOf(error));
-      if (this.#fallsBackToJson(failure)) return again;
+      const failure = this.#requests.failed(failureOf(error));
+      if (this.#requests.fallsBackToJson(failure)) return again;
       const outdated = failure.kind === "expired" || failure.kind === "too-large";
       if (outdated && atLeast !== undefined) return { do: "list", atLeast: undefined };
       return this.#policy.later(failure, again);
@@ -186,31 +169,13 @@ export class Reflector {
     return { do: "watch", from: resourceVersion, seconds: firstWatchSeconds };
   }
 
-  #pagedListOptions(sink: ReflectorSink, signal: AbortSignal, version?: string): PagedListOptions {
-    const { objectLimit = 0, pageSize = PAGE_SIZE } = this.#options;
-    return {
-      collection: this.#collection,
-      delivery: this.#deliveryTo(sink),
-      signal,
-      pageSize,
-      version,
-      objectLimit: objectLimit > 0 ? objectLimit : undefined,
-      onPage: (result, objects) => this.#status.listedPage(result, objects),
-      onShardSelector: (applied) => {
-        const sent = this.#collection.query["shardSelector"] !== undefined;
-        if (sent) this.#status.shardSelectorApplied(applied);
-      },
-    };
-  }
-
   async #streamingList(
     atLeast: string | undefined,
     { signal, release }: { signal: AbortSignal; release: () => void },
   ): Promise<Step> {
     const { sink, firstWatchSeconds } = this.#options;
-    const session = this.#session({
+    const session = this.#requests.session({
       from: atLeast,
-      initial: true,
       onListed: (version) => {
         release();
         this.#listed(version);
@@ -241,10 +206,10 @@ export class Reflector {
   ): Promise<Step> {
     const { atLeast, signal } = facts;
     const again: Step = { do: "list", atLeast };
-    const failure = this.#failed(
+    const failure = this.#requests.failed(
       facts.failure ?? endedEarly("the streaming list ended before its marking bookmark"),
     );
-    if (this.#fallsBackToJson(failure)) return again;
+    if (this.#requests.fallsBackToJson(failure)) return again;
     if (failure.kind === "connection" && session.opened) {
       this.#earlyEnds += 1;
       const quick = session.events === 0 && session.age < SHORT_MS;
@@ -274,36 +239,13 @@ export class Reflector {
 
   async #watch(step: Extract<Step, { do: "watch" }>, signal: AbortSignal): Promise<Step> {
     this.#status.watching();
-    const session = this.#session({ from: step.from, initial: false, seconds: step.seconds });
+    const session = this.#requests.session({ from: step.from, seconds: step.seconds });
     const failure = await session.run(signal);
     this.#status.closed();
     return this.#afterWatch(session, {
       from: session.resourceVersion ?? step.from,
       failure,
       signal,
-    });
-  }
-
-  #session(options: {
-    from: string | undefined;
-    initial: boolean;
-    seconds?: number | undefined;
-    onListed?: (version: string) => void;
-  }): WatchSession {
-    const { sink, firstWatchSeconds } = this.#options;
-    return new WatchSession({
-      collection: this.#collection,
-      delivery: this.#deliveryTo(sink),
-      clock: this.#clock,
-      from: options.from,
-      initial: options.initial,
-      initialOnly: options.initial && firstWatchSeconds !== undefined,
-      // Random, so that the watches of many clients do not end together.
-      timeoutSeconds: options.seconds ?? 300 + Math.floor(this.#random() * 300),
-      onOpen: (result) => this.#status.opened(result),
-      onEvent: (event) => this.#status.saw(event),
-      onProgress: (version) => this.#status.progressed(version),
-      onListed: options.onListed ?? (() => undefined),
     });
   }
 
@@ -316,8 +258,8 @@ export class Reflector {
     const worked = session.events > 0 || (session.opened && session.age >= LONG_LIVED_MS);
     if (worked) this.#worked();
     if (failure === undefined) return this.#afterCleanEnd(session, { from, signal });
-    this.#failed(failure);
-    if (this.#fallsBackToJson(failure)) return { do: "watch", from };
+    this.#requests.failed(failure);
+    if (this.#requests.fallsBackToJson(failure)) return { do: "watch", from };
     return this.#policy.after(failure, { from, worked });
   }
 
@@ -326,54 +268,24 @@ export class Reflector {
     { from, signal }: { from: string; signal: AbortSignal },
   ): Promise<Step> {
     if (session.events === 0 && session.age < SHORT_MS) {
-      const failure = this.#failed(endedEarly("the watch ended within a second, without an event"));
+      const failure = this.#requests.failed(
+        endedEarly("the watch ended within a second, without an event"),
+      );
       return this.#policy.later(failure, this.#policy.relist("short-watch", from));
     }
     // After a restore of etcd versions begin anew: a watch from the future is accepted and silent for ever.
     const silent = session.events === 0 && session.age >= LONG_LIVED_MS;
     if (silent || this.#clock.now() - this.#versionCheckedAt >= VERSION_CHECK_MS) {
       this.#versionCheckedAt = this.#clock.now();
-      const now = await this.#readVersion(signal);
+      const now = await this.#requests.version(signal);
       if (typeof now === "string" && (compareResourceVersions(now, from) ?? 0) < 0)
         return this.#policy.relist("version-went-back", undefined);
     }
     return { do: "watch", from };
   }
 
-  async #readVersion(signal: AbortSignal): Promise<string | Failure> {
-    try {
-      return (await this.probe(signal)).resourceVersion;
-    } catch (error) {
-      const failure = failureOf(error);
-      return signal.aborted ? failure : this.#failed(failure);
-    }
-  }
-
-  #fallsBackToJson(failure: Failure): boolean {
-    return failure.kind === "not-acceptable" && this.#collection.format.withoutProtobuf();
-  }
-
-  #failed(failure: Failure): Failure {
-    this.#status.failed(failure);
-    const { query } = this.#collection;
-    if (query["shardSelector"] !== undefined && refusesShardSelector(failure)) {
-      this.#collection = { ...this.#collection, query: { ...query, shardSelector: undefined } };
-      this.#status.shardSelectorRefused(failure.message);
-    }
-    return failure;
-  }
-
   #worked(): void {
     this.#policy.worked();
     this.#status.worked();
-  }
-
-  #deliveryTo(sink: ReflectorSink): Delivery {
-    return {
-      sink,
-      reads: this.#collection.format.reads,
-      slices: this.#collection.slices,
-      onDecodeError: (error, object) => this.#status.undecodable(error, object),
-    };
   }
 }

@@ -228,3 +228,19 @@ function joined(headers: NodeJS.Dict<string | string[]>): Record<string, string>
       result[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
   return result;
 }
+
+/** Whether a request failed on a connection that had served others before, without a byte of an answer. */
+export function failedOnReuse(error: unknown): boolean {
+  if (!(error instanceof ExporterError) || error.code !== "API_UNREACHABLE") return false;
+  const code = codeOf(error);
+  if (code === "ECONNRESET" || code === "EPIPE") return true;
+  const cause: unknown = error.cause;
+  // undici tells how many bytes the connection had brought before: some, if it had served another request.
+  const socket = cause instanceof Error && "socket" in cause ? cause.socket : undefined;
+  const read = isRecord(socket) ? socket["bytesRead"] : undefined;
+  return code === "UND_ERR_SOCKET" && typeof read === "number" && read > 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
