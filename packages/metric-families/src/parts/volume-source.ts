@@ -1,7 +1,7 @@
 import type { PersistentVolume } from "@kube-state-mosaic/wire";
 
 /** The labels that a volume's source gives; those of all other sources are absent. */
-export interface VolumeSource {
+interface VolumeSource {
   readonly gce_persistent_disk_name?: string;
   readonly ebs_volume_id?: string;
   readonly azure_disk_name?: string;
@@ -21,6 +21,30 @@ export interface VolumeSource {
   readonly host_path?: string;
   readonly host_path_type?: string | undefined;
 }
+
+/** The labels of a row that is a volume's source; those of other sources are empty. */
+export const sourceLabels: Readonly<
+  Record<keyof VolumeSource, (source: VolumeSource) => string | undefined>
+> = {
+  gce_persistent_disk_name: (source) => source.gce_persistent_disk_name,
+  ebs_volume_id: (source) => source.ebs_volume_id,
+  azure_disk_name: (source) => source.azure_disk_name,
+  fc_wwids: (source) => source.fc_wwids,
+  fc_lun: (source) => source.fc_lun,
+  fc_target_wwns: (source) => source.fc_target_wwns,
+  iscsi_target_portal: (source) => source.iscsi_target_portal,
+  iscsi_iqn: (source) => source.iscsi_iqn,
+  iscsi_lun: (source) => source.iscsi_lun,
+  iscsi_initiator_name: (source) => source.iscsi_initiator_name,
+  nfs_server: (source) => source.nfs_server,
+  nfs_path: (source) => source.nfs_path,
+  csi_driver: (source) => source.csi_driver,
+  csi_volume_handle: (source) => source.csi_volume_handle,
+  local_path: (source) => source.local_path,
+  local_fs: (source) => source.local_fs,
+  host_path: (source) => source.host_path,
+  host_path_type: (source) => source.host_path_type,
+};
 
 const otherSource: VolumeSource = {};
 

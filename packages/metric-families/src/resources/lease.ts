@@ -5,7 +5,15 @@ import type { Resource } from "../resource.ts";
 
 const { gauge } = familiesOf<Lease>();
 
-const { owner_kind, owner_name } = owners.labels;
+const perOwner = {
+  rows: owners.rows,
+  labels: {
+    owner_kind: owners.labels.owner_kind,
+    owner_name: owners.labels.owner_name,
+    namespace: (_owner: unknown, { metadata }: Lease) => metadata.namespace,
+    lease_holder: (_owner: unknown, { spec }: Lease) => spec.holderIdentity,
+  },
+};
 
 export const leases: Resource<Lease> = {
   name: "leases",
@@ -21,13 +29,7 @@ export const leases: Resource<Lease> = {
   identity: { lease: ({ metadata }) => metadata.name },
   families: () => [
     gauge("kube_lease_owner", "Objects that own the lease, and who holds it.", {
-      rows: owners.rows,
-      labels: {
-        owner_kind,
-        owner_name,
-        namespace: (_owner, { metadata }) => metadata.namespace,
-        lease_holder: (_owner, { spec }) => spec.holderIdentity,
-      },
+      ...perOwner,
     }),
     gauge("kube_lease_renew_time", "Time the lease was renewed last, in Unix seconds.", {
       labels: { namespace: ({ metadata }) => metadata.namespace },

@@ -7,6 +7,15 @@ import type { Resource } from "../resource.ts";
 
 const { gauge } = familiesOf<LimitRange>();
 
+const perConstraint = {
+  rows: constraintsOf,
+  labels: {
+    resource: ({ resource }: Constraint) => resource,
+    type: ({ type }: Constraint) => type,
+    constraint: ({ constraint }: Constraint) => constraint,
+  },
+};
+
 export const limitranges: Resource<LimitRange> = {
   name: "limitranges",
   kind: "LimitRange",
@@ -24,12 +33,7 @@ export const limitranges: Resource<LimitRange> = {
   families: () => [
     gauge("kube_limitrange", "Constraints on the resources of single objects.", {
       stability: "STABLE",
-      rows: constraintsOf,
-      labels: {
-        resource: ({ resource }) => resource,
-        type: ({ type }) => type,
-        constraint: ({ constraint }) => constraint,
-      },
+      ...perConstraint,
       value: ({ quantity }) => milliPrecise(quantity),
     }),
     gauge("kube_limitrange_created", "Time the limit range was created, in Unix seconds.", {

@@ -2,7 +2,7 @@ import { persistentVolume, type PersistentVolume } from "@kube-state-mosaic/wire
 import { familiesOf, oneOf } from "../family.ts";
 import { annotations, labels } from "../parts/allow-list.ts";
 import { created, deletionTimestamp } from "../parts/metadata.ts";
-import { volumeSource, type VolumeSource } from "../parts/volume-source.ts";
+import { sourceLabels, volumeSource } from "../parts/volume-source.ts";
 import { whole } from "../quantity.ts";
 import type { Resource } from "../resource.ts";
 
@@ -38,27 +38,10 @@ export const persistentvolumes: Resource<PersistentVolume> = {
     }),
     info("kube_persistentvolume_info", "What the volume is stored on, and its policies.", {
       stability: "STABLE",
-      rows: ({ spec }): readonly VolumeSource[] => [volumeSource(spec)],
+      rows: ({ spec }) => [volumeSource(spec)],
       labels: {
         storageclass: (_source, { spec }) => spec.storageClassName,
-        gce_persistent_disk_name: (source) => source.gce_persistent_disk_name,
-        ebs_volume_id: (source) => source.ebs_volume_id,
-        azure_disk_name: (source) => source.azure_disk_name,
-        fc_wwids: (source) => source.fc_wwids,
-        fc_lun: (source) => source.fc_lun,
-        fc_target_wwns: (source) => source.fc_target_wwns,
-        iscsi_target_portal: (source) => source.iscsi_target_portal,
-        iscsi_iqn: (source) => source.iscsi_iqn,
-        iscsi_lun: (source) => source.iscsi_lun,
-        iscsi_initiator_name: (source) => source.iscsi_initiator_name,
-        nfs_server: (source) => source.nfs_server,
-        nfs_path: (source) => source.nfs_path,
-        csi_driver: (source) => source.csi_driver,
-        csi_volume_handle: (source) => source.csi_volume_handle,
-        local_path: (source) => source.local_path,
-        local_fs: (source) => source.local_fs,
-        host_path: (source) => source.host_path,
-        host_path_type: (source) => source.host_path_type,
+        ...sourceLabels,
         reclaim_policy: (_source, { spec }) => spec.persistentVolumeReclaimPolicy,
       },
     }),

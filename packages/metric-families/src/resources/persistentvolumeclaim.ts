@@ -40,8 +40,7 @@ export const persistentvolumeclaims: Resource<PersistentVolumeClaim> = {
     info("kube_persistentvolumeclaim_info", "Storage class, volume and mode of the claim.", {
       stability: "STABLE",
       labels: {
-        storageclass: ({ metadata, spec }) =>
-          metadata.annotations.get(classAnnotation) ?? spec.storageClassName,
+        storageclass: classOf,
         volumename: ({ spec }) => spec.volumeName,
         volumemode: ({ spec }) => spec.volumeMode,
       },
@@ -77,6 +76,10 @@ export const persistentvolumeclaims: Resource<PersistentVolumeClaim> = {
     ),
   ],
 };
+
+function classOf({ metadata, spec }: PersistentVolumeClaim): string | undefined {
+  return metadata.annotations.get(classAnnotation) ?? spec.storageClassName;
+}
 
 function requestedBytes(requests: ReadonlyMap<string, string>): number | undefined {
   const storage = requests.get("storage");
