@@ -70,7 +70,7 @@ export const cronjobs: Resource<CronJob> = {
       stability: "STABLE",
       value: nextScheduleTime,
     }),
-    gauge("kube_cronjob_schedule_invalid", "That schedule and time zone do not make sense.", {
+    gauge("kube_cronjob_schedule_invalid", "Always 1, where the schedule is invalid.", {
       value: (object) => (scheduleOf(object) === undefined ? 1 : undefined),
     }),
     gauge("kube_cronjob_metadata_resource_version", "Resource version of the CronJob.", {
