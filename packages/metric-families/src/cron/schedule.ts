@@ -19,13 +19,13 @@ export interface FieldSchedule {
 }
 
 /** A fixed number of seconds after the last time, in no zone and without alignment. */
-export interface EverySchedule {
+interface EverySchedule {
   readonly kind: "every";
   readonly seconds: number;
 }
 
 /** Valid, and never due: started by something else, or with a field that has no value at all. */
-export interface NeverSchedule {
+interface NeverSchedule {
   readonly kind: "never";
 }
 
