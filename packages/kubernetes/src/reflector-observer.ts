@@ -57,7 +57,10 @@ export interface ReflectorObserver {
   onEvent?(type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR"): void;
   onFrameError?(failure: Failure): void;
   onDecodeError?(error: unknown): void;
-  /** A LIST page came in answer to a shard selector; `applied` is what the server says it did (never said for custom resources). */
+  /**
+   * A LIST page came in answer to a shard selector; `applied` is what the server says it did. It never says so for custom resources,
+   * nor (seen on 1.36.3) where table rows or metadata are read, although it filters there too.
+   */
   onShardSelector?(applied: string | undefined): void;
   /** The server refused the shard selector's form: it is not sent any more. */
   onShardSelectorRefused?(): void;
