@@ -33,7 +33,7 @@ export interface StoreSnapshot {
 export interface StoreSizes {
   readonly rows: number;
   readonly groups: number;
-  /** Bytes of text held uncompressed. */
+  /** Bytes of text held uncompressed by the newest versions (a HotBudget also counts older ones that nobody has read). */
   readonly hotBytes: number;
   /** Bytes of deflated blocks. */
   readonly sealedBytes: number;

@@ -230,6 +230,18 @@ test("hot text beyond the budget is sealed at once, the oldest first, and shared
   expect(stores.reduce((sum, store) => sum + store.sizes().hotBytes, 0)).toBe(budget.bytes);
 });
 
+test("hot text of versions that nobody has read goes with the rows", () => {
+  const budget = new HotBudget(1 << 20);
+  const store = storeOf({ budget });
+  store.set(row(0));
+  const [first] = store.snapshot().families[1] ?? [];
+  store.set(row(0, { version: 2 }));
+  expect(budget.bytes).toBeGreaterThan(store.sizes().hotBytes);
+  store.delete(uidOf(0));
+  expect(budget.bytes).toBe(0);
+  expect(first === undefined ? "" : textOf(first)).toBe(row(0).texts[1]);
+});
+
 test("quiet groups that were left half empty are gathered into full ones, with the same text", async () => {
   let now = 0;
   const store = storeOf({ clock: () => now, gatherAfter: 1000 });

@@ -13,19 +13,21 @@ export interface Side {
 }
 
 export interface Figures {
-  /** CPU of all threads in milliseconds, collecting garbage included. */
-  readonly fill: number;
-  readonly gzipScrape: number;
-  readonly identityScrape: number;
-  /** CPU in microseconds a change, its share of the next gzip scrape included. */
-  readonly uniformChange: number;
-  readonly concentratedChange: number;
-  /** Resident bytes a pod: after the fill, at the fill's peak, after the churn. */
-  readonly steadyBytes: number;
-  readonly peakBytes: number;
-  readonly churnedBytes: number;
-  readonly gzipBytes: number;
-  readonly identityBytes: number;
+  /** CPU of all threads, collecting garbage included, of filling the store. */
+  readonly "fill, ms of CPU": number;
+  /** Of scraping what has not changed: the best of three. */
+  readonly "gzip scrape, quiet, ms of CPU": number;
+  readonly "identity scrape, quiet, ms of CPU": number;
+  /** Of a change with its share of the next gzip scrape; uniformly random pods, and a twentieth of them. */
+  readonly "change, uniform, µs of CPU": number;
+  readonly "change, 5 % of pods, µs of CPU": number;
+  /** What a pod adds once the heap has its size: the second half of the fill. */
+  readonly "resident, bytes a pod": number;
+  readonly "resident, steady, MB": number;
+  readonly "resident, peak of fill, MB": number;
+  readonly "resident, after churn, MB": number;
+  readonly "gzip scrape, MB": number;
+  readonly "identity scrape, MB": number;
 }
 
 const rowsABatch = 250;
@@ -36,55 +38,61 @@ export async function measure(
   side: Side,
   { pods, scrapes }: { pods: number; scrapes: number },
 ): Promise<Figures> {
-  for (let warm = 0; warm < 2000; warm++) podRow(warm, 1);
-  settle();
-  const base = process.memoryUsage.rss();
-  let peak = base;
   const cpu = new CpuTime();
+  let peak = 0;
   side.begin();
-  for (let first = 0; first < pods; first += rowsABatch) {
-    const rows = Array.from({ length: Math.min(rowsABatch, pods - first) }, (_, at) =>
-      podRow(first + at, 0),
-    );
-    cpu.start();
-    for (const row of rows) side.set(row);
-    cpu.stop();
-    peak = Math.max(peak, process.memoryUsage.rss());
-  }
+  fill(0, pods / 2);
+  const half = settledMemory();
+  fill(pods / 2, pods);
   cpu.start();
   side.end();
-  const fill = cpu.stop();
-  settle();
-  const steady = process.memoryUsage.rss();
+  const filled = cpu.stop();
+  const steady = settledMemory();
 
-  const gzip = await scrape(side, "gzip");
-  const identity = await scrape(side, "identity");
-  const quiet = await scrape(side, "gzip");
+  const gzip = await quietScrape(side, "gzip");
+  const identity = await quietScrape(side, "identity");
   const everywhere = await churn(side, { pods, scrapes, hot: pods });
   const few = await churn(side, { pods, scrapes, hot: Math.ceil(pods / 20) });
-  settle();
   return {
-    fill,
-    gzipScrape: quiet.milliseconds,
-    identityScrape: identity.milliseconds,
-    uniformChange: everywhere,
-    concentratedChange: few,
-    steadyBytes: Math.round((steady - base) / pods),
-    peakBytes: Math.round((peak - base) / pods),
-    churnedBytes: Math.round((process.memoryUsage.rss() - base) / pods),
-    gzipBytes: gzip.bytes,
-    identityBytes: identity.bytes,
+    "fill, ms of CPU": Math.round(filled),
+    "gzip scrape, quiet, ms of CPU": Math.round(gzip.milliseconds),
+    "identity scrape, quiet, ms of CPU": Math.round(identity.milliseconds),
+    "change, uniform, µs of CPU": Math.round(everywhere),
+    "change, 5 % of pods, µs of CPU": Math.round(few),
+    "resident, bytes a pod": Math.round((steady - half) / (pods / 2)),
+    "resident, steady, MB": megabytes(steady),
+    "resident, peak of fill, MB": megabytes(peak),
+    "resident, after churn, MB": megabytes(settledMemory()),
+    "gzip scrape, MB": megabytes(gzip.bytes),
+    "identity scrape, MB": megabytes(identity.bytes),
   };
+
+  function fill(from: number, to: number): void {
+    for (let first = from; first < to; first += rowsABatch) {
+      const rows = Array.from({ length: Math.min(rowsABatch, to - first) }, (_, at) =>
+        podRow(first + at, 0),
+      );
+      cpu.start();
+      for (const row of rows) side.set(row);
+      cpu.stop();
+      peak = Math.max(peak, process.memoryUsage.rss());
+    }
+  }
 }
 
-async function scrape(
+async function quietScrape(
   side: Side,
   encoding: "gzip" | "identity",
 ): Promise<{ bytes: number; milliseconds: number }> {
-  const cpu = new CpuTime();
-  cpu.start();
-  const bytes = await side.scrape(encoding);
-  return { bytes, milliseconds: cpu.stop() };
+  let bytes = 0;
+  let milliseconds = Infinity;
+  for (let round = 0; round < 3; round++) {
+    const cpu = new CpuTime();
+    cpu.start();
+    bytes = await side.scrape(encoding);
+    milliseconds = Math.min(milliseconds, cpu.stop());
+  }
+  return { bytes, milliseconds };
 }
 
 /** 250 changes a second with a scrape every 15 seconds, without the waiting. */
@@ -131,7 +139,13 @@ class CpuTime {
   }
 }
 
-function settle(): void {
+/** Resident bytes once all garbage is gone. */
+function settledMemory(): number {
   if (globalThis.gc === undefined) throw new Error("run with node --expose-gc");
   for (let round = 0; round < 3; round++) globalThis.gc();
+  return process.memoryUsage.rss();
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6);
 }
