@@ -18,11 +18,13 @@ export interface CollectionContext {
 const PAGE_SIZE = 500;
 const WATCH_SECONDS = { least: 300, spread: 300 };
 
-/** The requests of one reflector, and what it has learnt about the form its server takes them in. */
+/** The requests of one reflector, and what it has learnt about its server. */
 export class CollectionClient {
   readonly #options: ReflectorOptions;
   readonly #context: CollectionContext;
   #collection: Collection;
+  /** The server was found to be behind what it had said before; true until the next complete list. */
+  versionsRestarted = false;
 
   constructor(options: ReflectorOptions, context: CollectionContext) {
     this.#options = options;
@@ -46,6 +48,7 @@ export class CollectionClient {
       signal,
       pageSize,
       version,
+      versionsRestarted: this.versionsRestarted,
       objectLimit: objectLimit > 0 ? objectLimit : undefined,
       onPage: (result, objects) => status.listedPage(result, objects),
       onShardSelector: (applied) => {
@@ -99,6 +102,7 @@ export class CollectionClient {
   failed(failure: Failure): Failure {
     const { status } = this.#context;
     status.failed(failure);
+    if (failure.kind === "too-large") this.versionsRestarted = true;
     const { query } = this.#collection;
     if (query["shardSelector"] !== undefined && refusesShardSelector(failure)) {
       this.#collection = { ...this.#collection, query: { ...query, shardSelector: undefined } };

@@ -21,6 +21,8 @@ export interface PagedListOptions {
   readonly delivery: Delivery;
   readonly signal: AbortSignal;
   readonly pageSize: number;
+  /** For the sink's `listStarted`. */
+  readonly versionsRestarted: boolean;
   /** Absent: a consistent list. "0" lets the server answer from any state, however old: only where the user asks for it. */
   readonly version: string | undefined;
   /** Only the first this many objects count, and one page is asked for. */
@@ -51,7 +53,7 @@ export async function readPagedList(options: PagedListOptions): Promise<string> 
 
 async function attempt(options: PagedListOptions, limit: number): Promise<string> {
   const { sink } = options.delivery;
-  sink.listStarted();
+  sink.listStarted(options.versionsRestarted);
   let complete = false;
   try {
     const version = await readAllPages(options, limit);

@@ -6,8 +6,12 @@ import type { RawObject } from "@kube-state-mosaic/wire";
  * Errors of calls that bring no object end the reflector's run.
  */
 export interface ReflectorSink {
-  /** A complete list begins. Everything held so far stays visible until `listCompleted`. */
-  listStarted(): void;
+  /**
+   * A complete list begins. Everything held so far stays visible until `listCompleted`.
+   * `versionsRestarted`: the server's versions went back (its etcd was restored), so objects of this list count although their
+   * version is lower than the one held.
+   */
+  listStarted(versionsRestarted: boolean): void;
   /**
    * An object of the list, or of an ADDED or MODIFIED event. A streaming list may bring one object several times, each newer than
    * before, and deletions between `listStarted` and `listCompleted`: all these belong to the list.

@@ -122,8 +122,7 @@ export class Reflector {
         continue;
       }
       const order = compareResourceVersions(from, now);
-      if (order === undefined || order > 0)
-        return this.#policy.relist("version-went-back", undefined);
+      if (order === undefined || order > 0) return this.#fromNothing();
       this.#status.resumed(from, now);
       return { do: "watch", from, seconds: firstWatchSeconds };
     }
@@ -181,7 +180,7 @@ export class Reflector {
         this.#listed(version);
       },
     });
-    sink.listStarted();
+    sink.listStarted(this.#requests.versionsRestarted);
     let failure: Failure | undefined;
     try {
       failure = await session.run(signal);
@@ -231,6 +230,7 @@ export class Reflector {
 
   #listed(resourceVersion: string): void {
     this.#options.sink.listCompleted(resourceVersion);
+    this.#requests.versionsRestarted = false;
     this.#earlyEnds = 0;
     this.#versionCheckedAt = this.#clock.now();
     this.#policy.worked();
@@ -279,9 +279,14 @@ export class Reflector {
       this.#versionCheckedAt = this.#clock.now();
       const now = await this.#requests.version(signal);
       if (typeof now === "string" && (compareResourceVersions(now, from) ?? 0) < 0)
-        return this.#policy.relist("version-went-back", undefined);
+        return this.#fromNothing();
     }
     return { do: "watch", from };
+  }
+
+  #fromNothing(): Step {
+    this.#requests.versionsRestarted = true;
+    return this.#policy.relist("version-went-back", undefined);
   }
 
   #worked(): void {

@@ -120,6 +120,7 @@ describe.each([
     again.reply(200, bodies.list({ resourceVersion: "2" }, []), headers);
     const watch = await play.server.next();
     expect(watch.query["resourceVersion"]).toBe("2");
+    expect(play.sink.calls.at(-2)).toBe("listStarted anew");
     expect(play.told).toContain("relist expired");
     expect(play.reflector.state.relists).toBe(1);
   });

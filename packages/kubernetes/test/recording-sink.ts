@@ -14,8 +14,8 @@ export class RecordingSink implements ReflectorSink {
     return [...this.#objects.values()].toSorted();
   }
 
-  listStarted(): void {
-    this.calls.push("listStarted");
+  listStarted(versionsRestarted: boolean): void {
+    this.calls.push(versionsRestarted ? "listStarted anew" : "listStarted");
     this.#marked = new Set();
   }
 

@@ -288,6 +288,10 @@ describe("watches", () => {
     list.json({ kind: "PodList", metadata: { resourceVersion: "5" }, items: [] });
     await play.holds();
     expect(play.told).toContain("relist version-went-back");
+    expect(play.sink.calls).toContain("listStarted anew");
+    (await play.server.next()).reply(410, json.status(410, "Expired"));
+    await play.server.next();
+    expect(play.sink.calls.at(-1)).toBe("listStarted");
   });
 
   test("a silent watch whose version the server still has just goes on", async () => {
