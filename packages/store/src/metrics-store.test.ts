@@ -189,8 +189,14 @@ test("a row of another number of families is refused and the old one stays", () 
   expect(store.find("ns", "n0")).toEqual(row(0).texts);
 });
 
-test.each([0, 129, 1.5])("groups of %d rows are refused", (groupRows) => {
-  expect(() => storeOf({ groupRows })).toThrow(expect.objectContaining({ code: "STORE_SETTINGS" }));
+test.each([
+  { groupRows: 0 },
+  { groupRows: 129 },
+  { groupRows: 1.5 },
+  { youngRows: 0 },
+  { level: 10 },
+])("%o is refused", (settings) => {
+  expect(() => storeOf(settings)).toThrow(expect.objectContaining({ code: "STORE_SETTINGS" }));
 });
 
 test("a store that has not changed answers the same snapshot, and unchanged families the same blocks", () => {

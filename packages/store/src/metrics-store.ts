@@ -46,11 +46,9 @@ export class MetricsStore {
 
   constructor(families: number, settings: StoreSettings = {}) {
     const { groupRows = 64, youngRows = 8, level = 1, gatherAfter = 120_000 } = settings;
-    if (!Number.isInteger(groupRows) || groupRows < 1 || groupRows > 128)
-      throw new ExporterError(
-        "STORE_SETTINGS",
-        `a row group has 1 to 128 rows, not ${groupRows}; no store is made`,
-      );
+    requireInteger("groupRows", groupRows, [1, 128]);
+    requireInteger("youngRows", youngRows, [1, 128]);
+    requireInteger("level", level, [1, 9]);
     this.#families = families;
     this.#groupRows = groupRows;
     this.#youngRows = Math.min(youngRows, groupRows);
@@ -336,3 +334,16 @@ const departuresASlice = 128;
 
 /** The slot of a row that is nowhere yet. */
 const noSlot = 255;
+
+function requireInteger(
+  setting: string,
+  value: number,
+  [low, high]: readonly [number, number],
+): void {
+  if (Number.isInteger(value) && value >= low && value <= high) return;
+  throw new ExporterError(
+    "STORE_SETTINGS",
+    `${setting} of a store is ${low} to ${high}, not ${value}; no store is made`,
+    { context: { setting, value } },
+  );
+}
