@@ -305,3 +305,24 @@ test("departing goes on in slices until no group of the class is left", () => {
   expect(slices).toBe(2);
   expect(store.sizes()).toMatchObject({ rows: 150, groups: 150 });
 });
+
+test("an object that is listed but cannot be rendered keeps its row", () => {
+  const store = storeOf();
+  store.set(row(1));
+  store.set(row(2));
+  store.beginReplace();
+  expect(store.keep(uidOf(1))).toBe(true);
+  expect(store.keep("unknown")).toBe(false);
+  expect(store.endReplace()).toBe(1);
+  expect(store.sizes().rows).toBe(1);
+});
+
+test("after the server's versions went back, a lower version wins and is not taken for the one held", () => {
+  const store = storeOf();
+  store.set(row(1, { version: 900 }));
+  store.beginReplace(true);
+  expect(store.hasVersion(uidOf(1), "900")).toBe(false);
+  expect(store.set(row(1, { version: 7 }))).toBe("changed");
+  store.endReplace();
+  expect(store.hasVersion(uidOf(1), "7")).toBe(true);
+});

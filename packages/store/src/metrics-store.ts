@@ -66,10 +66,23 @@ export class MetricsStore {
     return true;
   }
 
-  /** A complete list begins (again): rows that are not set or asked for by `hasVersion` until `endReplace` will go. */
-  beginReplace(): void {
+  /** Keeps an object's row through the list under way as it is: it is listed, but cannot be rendered. False if there is none. */
+  keep(uid: string): boolean {
+    const row = this.#directory.find(uid);
+    if (row < 0) return false;
+    this.#directory.setMark(row, this.#generation);
+    return true;
+  }
+
+  /**
+   * A complete list begins (again): rows that are not set, kept or asked for by `hasVersion` until `endReplace` will go.
+   * With `versionsRestarted` the rows held count as older than anything, whatever their versions say.
+   */
+  beginReplace(versionsRestarted = false): void {
     this.#generation++;
     this.#replacing = true;
+    if (versionsRestarted)
+      for (const row of this.#directory.rows()) this.#directory.setVersion(row, "0");
   }
 
   /** The list is whole: sweeps what it did not contain. Throws `STORE_NOT_REPLACING` if none has begun. Returns the number of rows that went. */

@@ -26,8 +26,8 @@ export class ObjectSink<T> implements ReflectorSink {
     this.#store = options.store;
   }
 
-  listStarted(): void {
-    this.#store.beginReplace();
+  listStarted(versionsRestarted: boolean): void {
+    this.#store.beginReplace(versionsRestarted);
   }
 
   listCompleted(): void {
@@ -45,7 +45,14 @@ export class ObjectSink<T> implements ReflectorSink {
     const { decode, renderer } = this.#options;
     const { uid, resourceVersion, namespace, name } = raw;
     if (this.#store.hasVersion(uid, resourceVersion)) return;
-    const texts = renderer.render(decode(raw));
+    let texts: string[];
+    try {
+      texts = renderer.render(decode(raw));
+    } catch (error) {
+      // It exists, so what is known of it stays; without this a list would sweep it.
+      this.#store.keep(uid);
+      throw error;
+    }
     this.#store.set({ uid, resourceVersion, namespace, name, texts, departure: 0 });
   }
 
