@@ -8,7 +8,6 @@ export interface MosaicMetrics {
   readonly relists: CounterMetric<"resource" | "reason">;
   readonly decodeErrors: CounterMetric<"resource">;
   readonly frameErrors: CounterMetric<"resource">;
-  readonly storeRows: GaugeMetric<"resource">;
   readonly storeGroups: GaugeMetric<"resource">;
   readonly storeHotBytes: GaugeMetric<"resource">;
   readonly storeSealedBytes: GaugeMetric<"resource">;
@@ -54,11 +53,6 @@ export function mosaicMetrics(telemetry: Telemetry): MosaicMetrics {
     frameErrors: telemetry.counter({
       name: "kube_state_mosaic_frame_errors_total",
       help: "Pieces of lists and watches that could not be read; each leads to a new list.",
-      labels: resource,
-    }),
-    storeRows: telemetry.gauge({
-      name: "kube_state_mosaic_store_rows",
-      help: "Objects held in the store.",
       labels: resource,
     }),
     storeGroups: telemetry.gauge({

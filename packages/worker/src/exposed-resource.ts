@@ -1,0 +1,126 @@
+import type { Family, FamilyConfig, Resource } from "@kube-state-mosaic/metric-families";
+import { renderer } from "@kube-state-mosaic/metric-families";
+import type { Block, ManifestResource, StoreSnapshot } from "@kube-state-mosaic/store";
+import type { Logger, MosaicMetrics, ReferenceMetrics } from "@kube-state-mosaic/telemetry";
+import { ResourceStream, type StreamContext } from "./resource-stream.ts";
+import { fieldSelectorFor, type ObjectSelection } from "./selectors.ts";
+import { observeStream } from "./stream-observer.ts";
+
+/** What decides which objects and families of a resource are exposed. */
+export interface ExposureSettings extends ObjectSelection {
+  /** What the allow lists give a resource. */
+  readonly familyConfig: (resource: string) => FamilyConfig;
+  readonly familyFilter: (family: Family<never>) => boolean;
+  /** In order; empty: all. */
+  readonly namespaces: readonly string[];
+}
+
+export interface ExposureContext {
+  readonly streams: StreamContext;
+  readonly logger: Logger;
+  readonly reference: ReferenceMetrics;
+  readonly mosaic: MosaicMetrics;
+}
+
+/** The text of a resource at one instant. */
+export interface ResourceSnapshot {
+  readonly manifest: ManifestResource;
+  /** By family. */
+  readonly blocks: readonly (readonly Block[])[];
+}
+
+/** A resource on the exposition: its families, and a stream for each watched namespace. It lists and watches from `start` to `stop`. */
+export class ExposedResource {
+  readonly name: string;
+  readonly streams: readonly ResourceStream[];
+  readonly #families: ManifestResource["families"];
+  readonly #stopping = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(resource: Resource<never>, settings: ExposureSettings, context: ExposureContext) {
+    const made = renderer(resource, settings.familyConfig(resource.name), settings.familyFilter);
+    const query = { fieldSelector: fieldSelectorFor(resource, settings) };
+    const { namespaces } = settings;
+    const scopes = resource.namespaced && namespaces.length > 0 ? namespaces : [undefined];
+    const { streams, logger, ...metrics } = context;
+    this.name = resource.name;
+    this.#families = made.families.map(({ name, help, type, stability, deprecatedSince }) => ({
+      name,
+      help,
+      type,
+      stability,
+      deprecatedSince,
+    }));
+    this.streams = scopes.map((namespace) => {
+      const observer = observeStream({ resource, namespace }, metrics, logger);
+      const options = { resource, renderer: made, namespace, query, observer };
+      return new ResourceStream(options, streams);
+    });
+  }
+
+  /** `onFault` is told of a broken invariant, which the process must not outlive. */
+  start(onFault: (error: unknown) => void): void {
+    const { signal } = this.#stopping;
+    this.#running = Promise.all(this.streams.map((stream) => stream.run(signal, onFault)));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  /** What is not completely loaded yet, with the reason where one is known. */
+  get waiting(): string[] {
+    return this.streams
+      .filter(({ settled }) => !settled)
+      .map(({ label, state }) =>
+        state.lastError === undefined ? label : `${label} (${state.lastError})`,
+      );
+  }
+
+  snapshot(): ResourceSnapshot {
+    const snapshots = this.streams.map(({ store }): StoreSnapshot => store.snapshot());
+    return {
+      manifest: {
+        name: this.name,
+        families: this.#families,
+        rows: snapshots.reduce((sum, { rows }) => sum + rows, 0),
+      },
+      blocks: this.#families.map((_, index) =>
+        snapshots.flatMap(({ families }) => families[index] ?? []),
+      ),
+    };
+  }
+
+  /** Gathers what births and deaths have left in pieces, for a few milliseconds. */
+  maintain(): void {
+    for (const { store } of this.streams) store.maintain();
+  }
+
+  /** Sets the self metrics that are known by looking. */
+  measure(mosaic: MosaicMetrics, nowSeconds: number): void {
+    const { name: resource, streams } = this;
+    const sizes = streams.map(({ store }) => store.sizes());
+    const total = (of: (size: (typeof sizes)[number]) => number): number =>
+      sizes.reduce((sum, size) => sum + of(size), 0);
+    mosaic.resourceSynced.set(Number(streams.every(({ state }) => state.synced)), { resource });
+    mosaic.resourceObjects.set(
+      total(({ rows }) => rows),
+      { resource },
+    );
+    mosaic.storeGroups.set(
+      total(({ groups }) => groups),
+      { resource },
+    );
+    mosaic.storeHotBytes.set(
+      total(({ hotBytes }) => hotBytes),
+      { resource },
+    );
+    mosaic.storeSealedBytes.set(
+      total(({ sealedBytes }) => sealedBytes),
+      { resource },
+    );
+    const last = Math.max(...streams.map(({ state }) => state.lastEventAt ?? 0));
+    if (last > 0) mosaic.lastEventAge.set(Math.max(0, nowSeconds - last), { resource });
+  }
+}
