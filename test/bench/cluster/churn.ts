@@ -22,7 +22,7 @@ const prefix = "/registry/pods/";
 // A burst of at most this many is written at once.
 const batch = 20;
 
-/** Changes the status of random pods, which must have been stored as JSON: a restart more, and its readiness turned. Returns the number of changes made. */
+/** Changes the status of random pods that have started, which must have been stored as JSON: a restart more, and its readiness turned. Returns the number of changes made. */
 export async function churn(
   controlPlane: ControlPlaneClient,
   options: ChurnOptions,
@@ -51,17 +51,16 @@ async function change(controlPlane: ControlPlaneClient, keys: readonly string[])
   const now = `${new Date().toISOString().slice(0, 19)}Z`;
   const entries = keys.flatMap((key, i) => {
     const pod = pods[i];
-    if (pod === undefined) return [];
-    turn(pod, now);
-    return [{ key, object: pod }];
+    return pod !== undefined && turn(pod, now) ? [{ key, object: pod }] : [];
   });
   await controlPlane.etcdPutAll(entries);
   return entries.length;
 }
 
-function turn(pod: Pod, now: string): void {
+/** False when no container of it has started yet. */
+function turn(pod: Pod, now: string): boolean {
   const [container] = pod.status?.containerStatuses ?? [];
-  if (container === undefined) return;
+  if (container === undefined) return false;
   container.ready = !container.ready;
   container.restartCount += 1;
   for (const condition of pod.status?.conditions ?? [])
@@ -69,4 +68,5 @@ function turn(pod: Pod, now: string): void {
       condition.status = container.ready ? "True" : "False";
       condition.lastTransitionTime = now;
     }
+  return true;
 }
