@@ -10,7 +10,14 @@ import { wireError } from "./wire-error.ts";
  * Throws an ExporterError with a `WIRE_…` code. Nothing of the result refers to the raw bytes.
  */
 export function decode<T>(message: Message<T>, raw: RawObject): T {
-  if (raw.encoding === "protobuf") return decodeProtobuf(message, raw.bytes, raw);
+  if (raw.encoding === "protobuf") {
+    if (message.jsonOnly !== undefined)
+      throw wireError(
+        "WIRE_UNEXPECTED",
+        `${message.name} is known in JSON only and came as protobuf`,
+      );
+    return decodeProtobuf(message, raw.bytes, raw);
+  }
   const value = parseJson(raw.bytes.toString("utf8", raw.start, raw.end));
   if (raw.encoding === "json") return decodeJson(message, value);
   if ("type" in message.fields && raw.typeColumn === undefined)

@@ -15,6 +15,7 @@ test("the functions exported are these", () => {
     "encodeProtobuf",
     "encodeStatus",
     "encodeWatchFrame",
+    "jsonMessage",
     "omit",
     "parseJson",
     "parseStatus",

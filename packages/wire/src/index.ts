@@ -1,5 +1,12 @@
 // The schema language and how values are made from it.
-export { omit, type Decoded, type Message } from "./schema.ts";
+export { omit, type Decoded, type Fields, type Message } from "./schema.ts";
+export {
+  jsonField,
+  jsonMessage,
+  jsonObject,
+  type JsonObject,
+  type JsonValue,
+} from "./json-schema.ts";
 export { decode } from "./decode.ts";
 export { decodeJson } from "./json-decode.ts";
 export { decodeProtobuf, type Range } from "./protobuf-decode.ts";
@@ -30,7 +37,7 @@ export {
 } from "./protobuf-encode.ts";
 
 // The messages, one file per API group.
-export { type OwnerReference, type ObjectMeta } from "./schema/object-meta.ts";
+export { objectMeta, type OwnerReference, type ObjectMeta } from "./schema/object-meta.ts";
 export {
   type ObjectReference,
   type LocalObjectReference,

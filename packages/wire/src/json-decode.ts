@@ -33,6 +33,7 @@ function converterOf(message: Message<unknown>): Convert {
 }
 
 function compile(message: Message<unknown>): Convert {
+  if (message.jsonOnly === "whole") return recordOf;
   const entries = Object.entries(message.fields);
   const absent = Object.fromEntries(entries.map(([name, field]) => [name, emptyOf(field)]));
   const wanted = entries

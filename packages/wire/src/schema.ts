@@ -37,6 +37,8 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field<T[K]> };
 export interface Message<out T> {
   readonly name: string;
   readonly fields: Readonly<Record<string, AnyField>>;
+  /** Known in JSON only: its fields have no numbers. `whole`: decoded as it is, undeclared. */
+  readonly jsonOnly?: "fields" | "whole";
   readonly [decoded]?: T;
 }
 

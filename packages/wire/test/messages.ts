@@ -6,7 +6,10 @@ import { listMeta, status } from "../src/schema/list-meta.ts";
 export const messages: readonly (readonly [string, Message<unknown>])[] = [
   ...Object.entries(wire as Record<string, unknown>).filter(
     (entry): entry is [string, Message<unknown>] =>
-      typeof entry[1] === "object" && entry[1] !== null && "fields" in entry[1],
+      typeof entry[1] === "object" &&
+      entry[1] !== null &&
+      "fields" in entry[1] &&
+      !("jsonOnly" in entry[1]),
   ),
   ["listMeta", listMeta],
   ["status", status],
