@@ -2,7 +2,7 @@
 // Plain JavaScript for Node 20 and later: runs the program on the Node packaged with it, since the machine's own may be older.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,8 +12,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 const bundle = join(here, "main.mjs");
 const main = existsSync(bundle) ? bundle : join(here, "../src/main.ts");
 
-if (Number.parseInt(process.versions.node, 10) >= oldestNode) await import(main);
-else runOn(packagedNode());
+if (Number.parseInt(process.versions.node, 10) >= oldestNode) {
+  // Without it, stripping types and compiling take longer than most of what `render` does.
+  module.enableCompileCache();
+  await import(main);
+} else runOn(packagedNode());
 
 function packagedNode() {
   try {
@@ -28,7 +31,9 @@ function packagedNode() {
 }
 
 function runOn(node) {
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"])
     process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
