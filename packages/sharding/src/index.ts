@@ -19,9 +19,69 @@ export {
   type PendingLayout,
 } from "./layout.ts";
 export {
+  compareStates,
   parseLayoutState,
   serialiseLayoutState,
   type LayoutSource,
   type LayoutState,
 } from "./layout-state.ts";
 export { firstLayout, hasMembers, nextLayout } from "./next-layout.ts";
+export { livenessOf, leaseDuration, type LeaseObservation, type Liveness } from "./liveness.ts";
+export { timing } from "./timing.ts";
+
+// Planner
+export {
+  coverOf,
+  noMemory,
+  plan,
+  type MemberReport,
+  type Plan,
+  type PlanInput,
+  type PlanMemory,
+  type PlanReason,
+  type ReportedView,
+  type StatefulSetState,
+} from "./planner.ts";
+
+// Worker
+export {
+  adopt,
+  answerableEpochs,
+  defaultView,
+  isPodReady,
+  noLayouts,
+  reportedViews,
+  retire,
+  setSynced,
+  type Adoption,
+  type View,
+  type WorkerLayouts,
+} from "./worker-layouts.ts";
+export { reflectorsMissing, type ReflectorProgress } from "./view-readiness.ts";
+export { mayLeave, terminationOf, type Termination, type TerminationInput } from "./termination.ts";
+export {
+  claimIdentity,
+  keepIdentity,
+  type IdentityDecision,
+  type IdentityInput,
+  type LeaseHolder,
+} from "./identity.ts";
+export { isCaughtUp, type CatchUp } from "./catch-up.ts";
+export {
+  GainMerge,
+  type GainedRows,
+  type GainEvent,
+  type MergeDecision,
+  type VersionedObject,
+} from "./gain-merge.ts";
+export { compareVersions, newerVersion } from "./resource-version.ts";
+
+// Coordinator
+export {
+  decideEpoch,
+  epochsToAsk,
+  type ReflectorHandover,
+  type ShardHandover,
+  type SwitchDecision,
+  type SwitchInput,
+} from "./switch-rule.ts";

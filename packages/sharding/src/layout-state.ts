@@ -28,6 +28,18 @@ export interface LayoutState {
   readonly previous: { readonly epoch: number; readonly digest: string } | undefined;
 }
 
+/**
+ * Positive if `a` was written after `b`, 0 if they are the same step: each write raises the floor, or the active epoch, or takes
+ * the pending layout away. So a late delivery is told from a newer state without a clock.
+ */
+export function compareStates(a: LayoutState, b: LayoutState): number {
+  return (
+    a.floor - b.floor ||
+    a.active.epoch - b.active.epoch ||
+    Number(a.pending === undefined) - Number(b.pending === undefined)
+  );
+}
+
 /** The text of the annotation: one line of JSON, about 1.5 KB a layout. */
 export function serialiseLayoutState(state: LayoutState): string {
   const { v, floor, source, active, pending, previous } = state;

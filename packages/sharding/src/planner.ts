@@ -1,0 +1,288 @@
+import { memberLimit } from "./slot-table.ts";
+import { compareStates, type LayoutSource, type LayoutState } from "./layout-state.ts";
+import { makeLayout, type Layout } from "./layout.ts";
+import { livenessOf, type Liveness } from "./liveness.ts";
+import { timing } from "./timing.ts";
+import { firstLayout, hasMembers, nextLayout } from "./next-layout.ts";
+
+/** What a view of one epoch is good for, as a worker reports it. */
+export type ReportedView = "building" | "ready" | "serving";
+
+/** What a worker Lease says, and whether its holder is alive. */
+export interface MemberReport {
+  readonly ordinal: string;
+  readonly liveness: Liveness;
+  /** By epoch. */
+  readonly views: ReadonlyMap<number, ReportedView>;
+  /** Its pod is being deleted and its ordinal is not wanted any more. */
+  readonly leaving: boolean;
+}
+
+export interface StatefulSetState extends LayoutSource {
+  readonly deleting: boolean;
+}
+
+export interface PlanInput {
+  /** The stored state; undefined if there is none. The write has to name the version of exactly this one. */
+  readonly stored: LayoutState | undefined;
+  /** The newest state this worker has ever seen. */
+  readonly known: LayoutState | undefined;
+  readonly members: readonly MemberReport[];
+  /** Undefined if there is none, or it is not known yet. */
+  readonly statefulSet: StatefulSetState | undefined;
+  /** Whether `statefulSet` comes from a consistent read that began after `stored` had been read. */
+  readonly confirmed: boolean;
+  /** Since when the connection to the registry is up (monotonic); says whether a member without a Lease is dead or unknown. */
+  readonly connectedSince: number | undefined;
+  /** Position of this planner; 0 acts first. */
+  readonly rank: number;
+  /** The hash of a first layout; later ones keep the hash of the active one. */
+  readonly hash: string;
+  /** Monotonic milliseconds. */
+  readonly now: number;
+  /** Unix time in milliseconds. */
+  readonly wall: number;
+}
+
+/** What a planner remembers between calls; start with `noMemory`. */
+export interface PlanMemory {
+  readonly intent: string;
+  readonly intentSince: number;
+  readonly progress: string;
+  readonly progressSince: number;
+}
+
+export const noMemory: PlanMemory = {
+  intent: "",
+  intentSince: 0,
+  progress: "",
+  progressSince: 0,
+};
+
+export type PlanReason =
+  | "stable" // nothing to do
+  | "switching" // the last change is not over yet
+  | "no_statefulset" // none, deleting, or 0 replicas
+  | "too_many_members"
+  | "stale_source" // the StatefulSet read is older than the one that the newest layout answers
+  | "restore_awaited" // somebody else knows the lost layout
+  | "waiting_for_ready" // the pending layout does not cover enough
+  | "waiting_for_leaver" // a removed member is dying: the change is finished before the next one
+  | "debounce" // its turn has not come
+  | "create"
+  | "restore"
+  | "propose"
+  | "replace"
+  | "cancel"
+  | "commit";
+
+export interface Plan {
+  readonly memory: PlanMemory;
+  readonly reason: PlanReason;
+  /** To be written if the stored state is still the one that was read. */
+  readonly write?: LayoutState;
+  /** Read the layout, then the StatefulSet, both consistently, and plan again with `confirmed`. */
+  readonly confirm?: true;
+}
+
+interface Intent {
+  readonly reason: PlanReason;
+  /** Identifies the intent: it has to hold without a change until its turn comes. */
+  readonly key?: string;
+  readonly delay?: number;
+  readonly needsConfirmation?: boolean;
+  readonly write?: () => LayoutState;
+}
+
+/**
+ * What the planner of one worker does now. To be called at each change of its input and at least once a second. Deterministic, so
+ * that planners who act at the same time write the same, and the second write is refused.
+ */
+export function plan(memory: PlanMemory, input: PlanInput): Plan {
+  const progress = progressOf(input);
+  const progressSince = progress === memory.progress ? memory.progressSince : input.now;
+  const intent = intentOf(input, progressSince);
+  const key = intent.key ?? "";
+  const intentSince = key === memory.intent ? memory.intentSince : input.now;
+  const next: PlanMemory = { intent: key, intentSince, progress, progressSince };
+  if (intent.write === undefined) return { memory: next, reason: intent.reason };
+  const turn = intentSince + (intent.delay ?? 0) + input.rank * timing.turn;
+  if (input.now < turn) return { memory: next, reason: "debounce" };
+  if (intent.needsConfirmation === true && !input.confirmed)
+    return { memory: next, reason: intent.reason, confirm: true };
+  return { memory: next, reason: intent.reason, write: intent.write() };
+}
+
+/** One byte for each slot: 1 where a fresh member can answer for this layout. */
+export function coverOf(layout: Layout, members: readonly MemberReport[]): Uint8Array {
+  const covers = layout.members.map((ordinal) =>
+    members.some((member) => member.ordinal === ordinal && isUsable(member, layout.epoch)),
+  );
+  return layout.slots.map((index) => (covers[index] === true ? 1 : 0));
+}
+
+function isUsable({ liveness, views }: MemberReport, epoch: number): boolean {
+  const view = views.get(epoch);
+  return liveness === "fresh" && (view === "ready" || view === "serving");
+}
+
+function intentOf(input: PlanInput, progressSince: number): Intent {
+  const { stored, known } = input;
+  if (known !== undefined && (stored === undefined || compareStates(stored, known) < 0))
+    return restore(known, input);
+  if (stored === undefined) return create(input);
+  if (stored.pending === undefined) return propose(stored, input);
+  const replacement = replace(stored, input);
+  return replacement ?? commit(stored, input, progressSince);
+}
+
+/** No layout yet. If a living worker knows one that this planner does not, that worker restores it. */
+function create(input: PlanInput): Intent {
+  if (input.members.some(({ liveness, views }) => liveness !== "dead" && views.size > 0))
+    return { reason: "restore_awaited" };
+  const desired = desiredMembers(input.statefulSet);
+  if (typeof desired === "string") return { reason: desired };
+  const { source, members } = desired;
+  return {
+    reason: "create",
+    key: `create ${source.uid} ${source.generation}`,
+    needsConfirmation: true,
+    write: () => {
+      const epoch = highestEpoch(input) + 1;
+      const active = { ...firstLayout(epoch, members, input.hash), activateAt: input.wall };
+      return { v: 1, floor: epoch, source, active, pending: undefined, previous: undefined };
+    },
+  };
+}
+
+/** The store has lost writes: what is in force goes on, under an epoch that nobody has seen. */
+function restore(known: LayoutState, input: PlanInput): Intent {
+  const { active } = known;
+  return {
+    reason: "restore",
+    key: `restore ${known.floor}`,
+    write: () => {
+      const epoch = highestEpoch(input) + 1;
+      return {
+        v: 1,
+        floor: epoch,
+        source: known.source,
+        active: { ...makeLayout({ ...active, epoch }), activateAt: input.wall + timing.lead },
+        pending: undefined,
+        previous: { epoch: active.epoch, digest: active.digest },
+      };
+    },
+  };
+}
+
+function propose(stored: LayoutState, input: PlanInput): Intent {
+  const { active } = stored;
+  const desired = desiredMembers(input.statefulSet);
+  if (typeof desired === "string") return { reason: desired };
+  if (hasMembers(active, desired.members)) return { reason: "stable" };
+  // Losers still hold the view before the active one; a third would be needed.
+  if (input.wall < active.activateAt + timing.grace) return { reason: "switching" };
+  return change(stored, input, "propose");
+}
+
+/** Undefined if the pending layout is the desired one, or nothing can be said. */
+function replace(stored: LayoutState, input: PlanInput): Intent | undefined {
+  const { active, pending } = stored;
+  const desired = desiredMembers(input.statefulSet);
+  if (typeof desired === "string" || pending === undefined) return undefined;
+  if (hasMembers(pending, desired.members)) return undefined;
+  const removed = active.members.filter((ordinal) => !pending.members.includes(ordinal));
+  // That pod dies whatever is decided; its successor is a newcomer of the next change.
+  if (input.members.some(({ ordinal, leaving }) => leaving && removed.includes(ordinal)))
+    return undefined;
+  return change(stored, input, hasMembers(active, desired.members) ? "cancel" : "replace");
+}
+
+function change(
+  stored: LayoutState,
+  input: PlanInput,
+  reason: "propose" | "replace" | "cancel",
+): Intent {
+  const desired = desiredMembers(input.statefulSet);
+  if (typeof desired === "string") return { reason: desired };
+  const { source, members } = desired;
+  if (source.uid === stored.source.uid && source.generation < stored.source.generation)
+    return { reason: "stale_source" };
+  return {
+    reason,
+    key: `${reason} ${stored.floor} ${source.uid} ${members.join()}`,
+    delay: timing.debounce,
+    needsConfirmation: true,
+    write: () => {
+      if (reason === "cancel") return { ...stored, source, pending: undefined };
+      const epoch = Math.max(stored.floor, highestEpoch(input)) + 1;
+      const pending = { ...nextLayout(stored.active, epoch, members), createdAt: input.wall };
+      return { ...stored, floor: epoch, source, pending };
+    },
+  };
+}
+
+function commit(stored: LayoutState, input: PlanInput, progressSince: number): Intent {
+  const { active, pending } = stored;
+  if (pending === undefined || !isCommittable(stored, input, progressSince))
+    return { reason: "waiting_for_ready" };
+  const { createdAt: _, ...layout } = pending;
+  return {
+    reason: "commit",
+    key: `commit ${pending.epoch}`,
+    write: () => ({
+      ...stored,
+      active: { ...layout, activateAt: input.wall + timing.lead },
+      pending: undefined,
+      previous: { epoch: active.epoch, digest: active.digest },
+    }),
+  };
+}
+
+/**
+ * All slots are covered; or nothing can be gained by waiting and nothing is lost by going on. There is no commit by time alone: it
+ * would trade a complete layout for an incomplete one.
+ */
+function isCommittable(
+  { active, pending }: LayoutState,
+  { members, connectedSince, now }: PlanInput,
+  progressSince: number,
+): boolean {
+  if (pending === undefined) return false;
+  const after = coverOf(pending, members);
+  if (after.every((covered) => covered === 1)) return true;
+  if (now - progressSince < timing.patience) return false;
+  const concerned = new Set([...active.members, ...pending.members]);
+  for (const ordinal of concerned) {
+    const member = members.find((candidate) => candidate.ordinal === ordinal);
+    const neverSeen = livenessOf({ changedAt: undefined, connectedSince, now });
+    if ((member?.liveness ?? neverSeen) === "unknown") return false;
+  }
+  const before = coverOf(active, members);
+  return before.every((covered, slot) => covered === 0 || after[slot] === 1);
+}
+
+/** Who is ready for the pending layout: patience begins anew at each change. */
+function progressOf({ stored, members }: PlanInput): string {
+  const epoch = stored?.pending?.epoch;
+  if (epoch === undefined) return "";
+  const ready = members.filter((member) => isUsable(member, epoch));
+  return `${epoch} ${ready.map(({ ordinal }) => ordinal).join()}`;
+}
+
+/** The highest epoch that anybody has named, so that none is used twice even if the store has forgotten it. */
+function highestEpoch({ stored, known, members }: PlanInput): number {
+  const seen = members.flatMap(({ views }) => [...views.keys()]);
+  return Math.max(0, stored?.floor ?? 0, known?.floor ?? 0, ...seen);
+}
+
+function desiredMembers(
+  statefulSet: StatefulSetState | undefined,
+): { source: LayoutSource; members: string[] } | "no_statefulset" | "too_many_members" {
+  if (statefulSet === undefined || statefulSet.deleting || statefulSet.replicas < 1)
+    return "no_statefulset";
+  const { uid, generation, start, replicas } = statefulSet;
+  if (replicas > memberLimit) return "too_many_members";
+  const members = Array.from({ length: replicas }, (_, index) => String(start + index));
+  return { source: { uid, generation, start, replicas }, members };
+}
