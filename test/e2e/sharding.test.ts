@@ -133,6 +133,24 @@ describe.skipIf(cluster === undefined)(
       expect(plain.headers.get("content-encoding")).toBeNull();
       expect(difference(identity, samples(await plain.text()))).toEqual(none);
     });
+
+    test("the coordinator refuses to answer while a shard is missing, and names it", async () => {
+      const [, gone] = parts;
+      await gone?.[Symbol.asyncDispose]();
+      const response = await fetch(`${coordinator.url}/metrics`);
+      expect(response.ok).toBe(false);
+      const text = await response.text();
+      expect(text).toContain(gone?.url);
+      expect(samples(text).filter((line) => line.startsWith("kube_"))).toEqual([]);
+      await expect
+        .poll(async () => (await fetch(`${coordinator.telemetryUrl}/readyz`)).status)
+        .toBe(503);
+    });
+
+    test("SIGTERM ends a coordinator with code 0, also while a shard is missing", async () => {
+      coordinator.daemon.kill("SIGTERM");
+      expect(await coordinator.daemon.exited).toEqual({ code: 0, signal: null });
+    });
   },
 );
 
