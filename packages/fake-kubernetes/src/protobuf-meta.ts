@@ -1,5 +1,7 @@
+import { ByteWriter } from "./byte-writer.ts";
 import type { ManagedFields, ObjectMeta, OwnerReference } from "./kubernetes-object.ts";
-import { delimited, delimitedHead, integer, varint } from "./protobuf-writer.ts";
+import { delimited, delimitedHead, integer } from "./protobuf-writer.ts";
+import { writeTime } from "./schema-writer.ts";
 import type { StatusBody } from "./status.ts";
 
 const magic = Buffer.from("k8s\0", "latin1");
@@ -45,27 +47,27 @@ export function watchFrame(type: string, object: Uint8Array): Buffer {
   return Buffer.concat([length, body]);
 }
 
+const writer = new ByteWriter();
+
 /** ObjectMeta with all its fields, as the server writes it: values always, pointers when set. */
 export function encodeObjectMeta(meta: ObjectMeta): Buffer {
-  const parts: Buffer[] = [
-    delimited(1, meta.name ?? ""),
-    delimited(2, meta.generateName ?? ""),
-    delimited(3, meta.namespace ?? ""),
-    delimited(4, ""),
-    delimited(5, meta.uid ?? ""),
-    delimited(6, meta.resourceVersion ?? ""),
-    integer(7, meta.generation ?? 0),
-    delimited(8, encodeTime(meta.creationTimestamp)),
-  ];
-  if (meta.deletionTimestamp !== undefined)
-    parts.push(delimited(9, encodeTime(meta.deletionTimestamp)));
+  writer.text(1, meta.name ?? "");
+  writer.text(2, meta.generateName ?? "");
+  writer.text(3, meta.namespace ?? "");
+  writer.text(4, "");
+  writer.text(5, meta.uid ?? "");
+  writer.text(6, meta.resourceVersion ?? "");
+  writer.integer(7, meta.generation ?? 0);
+  writeTime(writer, 8, meta.creationTimestamp);
+  if (meta.deletionTimestamp !== undefined) writeTime(writer, 9, meta.deletionTimestamp);
   if (meta.deletionGracePeriodSeconds !== undefined)
-    parts.push(integer(10, meta.deletionGracePeriodSeconds));
-  parts.push(...encodeMap(11, meta.labels), ...encodeMap(12, meta.annotations));
-  for (const owner of meta.ownerReferences ?? []) parts.push(delimited(13, encodeOwner(owner)));
-  for (const finalizer of meta.finalizers ?? []) parts.push(delimited(14, finalizer));
-  for (const managed of meta.managedFields ?? []) parts.push(delimited(17, encodeManaged(managed)));
-  return Buffer.concat(parts);
+    writer.integer(10, meta.deletionGracePeriodSeconds);
+  writeMap(11, meta.labels);
+  writeMap(12, meta.annotations);
+  for (const owner of meta.ownerReferences ?? []) writeOwner(owner);
+  for (const finalizer of meta.finalizers ?? []) writer.text(14, finalizer);
+  for (const managed of meta.managedFields ?? []) writeManaged(managed);
+  return writer.take();
 }
 
 /** ListMeta; `remainingItemCount` and `shardSelector` only when given. */
@@ -123,34 +125,24 @@ export function encodeStatusObject(status: StatusBody): Buffer {
   return enveloped({ apiVersion: "v1", kind: "Status" }, Buffer.concat(parts));
 }
 
-/** Time in whole seconds; unset is the zero-length message. */
-function encodeTime(text: string | null | undefined): Buffer {
-  if (text === undefined || text === null) return Buffer.alloc(0);
-  const milliseconds = Date.parse(text);
-  if (Number.isNaN(milliseconds) || milliseconds < 0) return Buffer.alloc(0);
-  return Buffer.concat([integer(1, Math.floor(milliseconds / 1000)), integer(2, 0)]);
+function writeMap(field: number, map: Record<string, string> | undefined): void {
+  for (const key of Object.keys(map ?? {}).toSorted()) {
+    const start = writer.open(field);
+    writer.text(1, key);
+    writer.text(2, map?.[key] ?? "");
+    writer.close(start);
+  }
 }
 
-function encodeMap(field: number, map: Record<string, string> | undefined): Buffer[] {
-  if (map === undefined) return [];
-  return Object.keys(map)
-    .toSorted()
-    .map((key) =>
-      delimited(field, Buffer.concat([delimited(1, key), delimited(2, map[key] ?? "")])),
-    );
-}
-
-function encodeOwner(owner: OwnerReference): Buffer {
-  const parts = [
-    delimited(1, owner.kind ?? ""),
-    delimited(3, owner.name ?? ""),
-    delimited(4, owner.uid ?? ""),
-    delimited(5, owner.apiVersion ?? ""),
-  ];
-  if (owner.controller !== undefined) parts.push(integer(6, Number(owner.controller)));
-  if (owner.blockOwnerDeletion !== undefined)
-    parts.push(Buffer.concat([varint(7 * 8), varint(Number(owner.blockOwnerDeletion))]));
-  return Buffer.concat(parts);
+function writeOwner(owner: OwnerReference): void {
+  const start = writer.open(13);
+  writer.text(1, owner.kind ?? "");
+  writer.text(3, owner.name ?? "");
+  writer.text(4, owner.uid ?? "");
+  writer.text(5, owner.apiVersion ?? "");
+  if (owner.controller !== undefined) writer.integer(6, owner.controller ? 1 : 0);
+  if (owner.blockOwnerDeletion !== undefined) writer.integer(7, owner.blockOwnerDeletion ? 1 : 0);
+  writer.close(start);
 }
 
 /** The text of a field set; synthetic pods share theirs, so it is remembered by identity. */
@@ -164,16 +156,18 @@ function fieldsText(fields: unknown): Buffer {
   return text;
 }
 
-function encodeManaged(managed: ManagedFields): Buffer {
-  const parts = [
-    delimited(1, managed.manager ?? ""),
-    delimited(2, managed.operation ?? ""),
-    delimited(3, managed.apiVersion ?? ""),
-  ];
-  if (managed.time !== undefined) parts.push(delimited(4, encodeTime(managed.time)));
-  parts.push(delimited(6, managed.fieldsType ?? ""));
-  if (managed.fieldsV1 !== undefined)
-    parts.push(delimited(7, delimited(1, fieldsText(managed.fieldsV1))));
-  parts.push(delimited(8, managed.subresource ?? ""));
-  return Buffer.concat(parts);
+function writeManaged(managed: ManagedFields): void {
+  const start = writer.open(17);
+  writer.text(1, managed.manager ?? "");
+  writer.text(2, managed.operation ?? "");
+  writer.text(3, managed.apiVersion ?? "");
+  if (managed.time !== undefined) writeTime(writer, 4, managed.time);
+  writer.text(6, managed.fieldsType ?? "");
+  if (managed.fieldsV1 !== undefined) {
+    const fields = writer.open(7);
+    writer.raw(1, fieldsText(managed.fieldsV1));
+    writer.close(fields);
+  }
+  writer.text(8, managed.subresource ?? "");
+  writer.close(start);
 }

@@ -1,7 +1,8 @@
 import * as wire from "@kube-state-mosaic/wire";
+import { ByteWriter } from "./byte-writer.ts";
 import type { KubernetesObject } from "./kubernetes-object.ts";
-import { splitFirstField } from "./protobuf-writer.ts";
 import type { ApiResource } from "./resources.ts";
+import { writeMessage } from "./schema-writer.ts";
 
 const schemas: Readonly<Record<string, wire.Message<unknown>>> = {
   certificatesigningrequests: wire.certificateSigningRequest,
@@ -45,6 +46,21 @@ const schemas: Readonly<Record<string, wire.Message<unknown>>> = {
   volumeattachments: wire.volumeAttachment,
 };
 
+const writer = new ByteWriter();
+
+/** Metadata is written in full by this package; the schemas declare only what the exporter reads of it. */
+const bodies = Object.fromEntries(
+  Object.entries(schemas).map(([name, schema]) => {
+    const { metadata: _metadata, ...fields } = schema.fields;
+    return [name, { ...schema, fields }];
+  }),
+);
+
+/** The schema by which a resource is encoded. */
+export function schemaOf(resource: string): wire.Message<unknown> | undefined {
+  return schemas[resource];
+}
+
 /** Whether objects of the resource can be had as protobuf. */
 export function hasProtobuf(resource: ApiResource): boolean {
   return !resource.custom && schemas[resource.name] !== undefined;
@@ -52,10 +68,10 @@ export function hasProtobuf(resource: ApiResource): boolean {
 
 /** The fields after metadata, as far as the wire schema declares them; a real server sends more. */
 export function encodeBody(resource: ApiResource, object: KubernetesObject): Buffer {
-  const schema = schemas[resource.name];
+  const schema = bodies[resource.name];
   if (schema === undefined) return Buffer.alloc(0);
-  // Metadata is written in full by this package; the schema writes only what the exporter reads of it.
-  return splitFirstField(wire.encodeProtobuf(schema, { ...object, metadata: {} })).rest;
+  writeMessage(writer, schema, object);
+  return writer.take();
 }
 
 /** All fields of both: the server sends what either reader wants. */
