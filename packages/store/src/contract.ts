@@ -5,8 +5,10 @@ export interface Row {
   readonly name: string;
   readonly resourceVersion: string;
   readonly texts: readonly string[];
-  /** Departure class: rows of different classes never share a row group (0 when there is no handover to prepare for). */
+  /** Rows of different departure classes never share a row group: what leaves together, or is shown together, is one class. */
   readonly departure: number;
+  /** Slot of the UID's hash, 0 to 1,023: by it rows find their class again when classes are split. Absent: 0. */
+  readonly hashSlot?: number;
 }
 
 /**

@@ -19,6 +19,7 @@ export class RowDirectory {
   #marks = new Uint32Array(0);
   #groups = new Int32Array(0);
   #slots = new Uint8Array(0);
+  #hashSlots = new Uint16Array(0);
   /** Rows below `#used` that are free form a list through `#groups`; -1 ends it. */
   #free = -1;
   #used = 0;
@@ -33,7 +34,7 @@ export class RowDirectory {
   }
 
   get bytes(): number {
-    return this.#uids.bytes + this.#names.bytes + this.#capacity * 17;
+    return this.#uids.bytes + this.#names.bytes + this.#capacity * 19;
   }
 
   /** The row of this UID, or -1. */
@@ -114,6 +115,14 @@ export class RowDirectory {
     else if (this.#oddVersions.size > 0) this.#oddVersions.delete(row);
   }
 
+  hashSlot(row: number): number {
+    return this.#hashSlots[row] ?? 0;
+  }
+
+  setHashSlot(row: number, slot: number): void {
+    this.#hashSlots[row] = slot;
+  }
+
   mark(row: number): number {
     return this.#marks[row] ?? 0;
   }
@@ -143,13 +152,14 @@ export class RowDirectory {
     this.#marks = resized(this.#marks, new Uint32Array(capacity));
     this.#groups = resized(this.#groups, new Int32Array(capacity));
     this.#slots = resized(this.#slots, new Uint8Array(capacity).fill(freeSlot));
+    this.#hashSlots = resized(this.#hashSlots, new Uint16Array(capacity));
   }
 }
 
 /** A slot no row can have. */
 const freeSlot = 255;
 
-function resized<T extends Float64Array | Uint32Array | Int32Array | Uint8Array>(
+function resized<T extends Float64Array | Uint32Array | Int32Array | Uint16Array | Uint8Array>(
   from: T,
   to: T,
 ): T {
