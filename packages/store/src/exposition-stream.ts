@@ -73,7 +73,7 @@ async function* deflateChunks(
     if (block.length === 0) continue;
     const deflated = block.deflated();
     passed(block);
-    if (filled + deflated.length > chunkBytes) {
+    if (filled > 0 && filled + deflated.length > chunkBytes) {
       yield chunk.subarray(0, filled);
       chunk = Buffer.allocUnsafeSlow(chunkBytes);
       filled = 0;

@@ -17,7 +17,12 @@ import {
 const shape = [1, 1, 0, 2, 1];
 
 function storeOf(settings: StoreSettings = {}): MetricsStore {
-  return new MetricsStore(families, { groupRows: 4, youngRows: 2, clock: () => 0, ...settings });
+  return new MetricsStore(families, {
+    groupRows: 4,
+    youngRows: 2,
+    clock: () => 0,
+    ...settings,
+  });
 }
 
 function row(number: number, facts: Partial<Parameters<typeof rowOf>[1]> = {}) {
@@ -325,4 +330,28 @@ test("after the server's versions went back, a lower version wins and is not tak
   expect(store.set(row(1, { version: 7 }))).toBe("changed");
   store.endReplace();
   expect(store.hasVersion(uidOf(1), "7")).toBe(true);
+});
+
+function linesIn(store: MetricsStore): string[] {
+  const text = store.snapshot().families.flat().map(textOf).join("");
+  return text.split("\n").toSorted();
+}
+
+test("rows move to the class of their hash slot, a group at a time, and every text stays", () => {
+  const store = storeOf();
+  const rows = Array.from({ length: 12 }, (_, number) => ({
+    ...row(number),
+    hashSlot: number % 3,
+  }));
+  for (const each of rows) store.set(each);
+  const before = linesIn(store);
+  let slices = 1;
+  while (store.regroup(new Set([0]), (slot) => (slot === 1 ? 7 : 0))) slices++;
+  expect(slices).toBeGreaterThan(1);
+  expect(linesIn(store)).toEqual(before);
+  expect(store.snapshotOf((departure) => departure === 7).rows).toBe(4);
+  expect(store.snapshotOf((departure) => departure === 0).rows).toBe(8);
+  store.set({ ...row(1, { version: 2 }), hashSlot: 1, departure: 7 });
+  expect(store.version(uidOf(1))).toBe("2");
+  expect(store.version("unknown")).toBeUndefined();
 });

@@ -66,6 +66,12 @@ export class MetricsStore {
     return true;
   }
 
+  /** The version held of an object; undefined if there is none. */
+  version(uid: string): string | undefined {
+    const row = this.#directory.find(uid);
+    return row < 0 ? undefined : this.#directory.version(row);
+  }
+
   /** Keeps an object's row through the list under way as it is: it is listed, but cannot be rendered. False if there is none. */
   keep(uid: string): boolean {
     const row = this.#directory.find(uid);
@@ -141,6 +147,7 @@ export class MetricsStore {
     else if (namesake !== number) directory.rename(number, row.namespace, row.name);
     directory.setMark(number, this.#generation);
     directory.setVersion(number, row.resourceVersion);
+    directory.setHashSlot(number, row.hashSlot ?? 0);
     this.#write(number, row);
     return outcome;
   }
@@ -265,6 +272,38 @@ export class MetricsStore {
     return false;
   }
 
+  /**
+   * Moves rows of the departure classes in `from` whose class is another one now, `classOf` their hash slot, into groups of
+   * that class. Works for about 5 ms; true if there is more to do.
+   */
+  regroup(from: ReadonlySet<number>, classOf: (hashSlot: number) => number): boolean {
+    let groups = 0;
+    for (const group of [...this.#groups.values()]) {
+      if (!from.has(group.departure)) continue;
+      const moving = group.rows.filter(
+        (row) => row >= 0 && classOf(this.#directory.hashSlot(row)) !== group.departure,
+      );
+      if (moving.length === 0) continue;
+      if (groups++ === regroupsASlice) return true;
+      const texts = group.texts();
+      for (const row of moving) {
+        const slot = this.#directory.slot(row);
+        const target = this.#fillingGroup(classOf(this.#directory.hashSlot(row)));
+        const taken = target.take(row);
+        target.changedAt = this.#clock();
+        target.write(taken, texts[slot] ?? []);
+        this.#directory.place(row, target.id, taken);
+        if (target.full) {
+          this.#filling.delete(target.departure);
+          target.seal();
+        }
+        this.#vacate(group, slot);
+      }
+      this.#snapshot = undefined;
+    }
+    return false;
+  }
+
   #blocks(family: number): readonly Block[] {
     const blocks: Block[] = [];
     for (const group of this.#groups.values()) {
@@ -344,6 +383,8 @@ export class MetricsStore {
 
 /** 64 rows each, 0.5 µs a row. */
 const departuresASlice = 128;
+/** Each inflates a group and deflates its rows again. */
+const regroupsASlice = 1;
 
 /** The slot of a row that is nowhere yet. */
 const noSlot = 255;
