@@ -15,7 +15,7 @@ export interface ControlPlaneOptions {
     /** Server-side sharding (KEP-5866): alpha in 1.36, off by default. */
     readonly shardedListAndWatch?: boolean;
   };
-  /** Also the controllers that need no kubelet: workloads, EndpointSlices, garbage collection, namespaces, service accounts. */
+  /** Also the controllers that need no kubelet: workloads, EndpointSlices, garbage collection, namespaces, service accounts. They tend to what was put into etcd as well, and remove what has no living owner: not together with a synthetic cluster. */
   readonly controllers?: boolean;
   readonly scheduler?: boolean;
   /** Default: as `buildPrograms` finds or builds them. */
@@ -96,22 +96,11 @@ async function start(
     const apiserver = await spawn("kube-apiserver", programs.apiserver, [
       `--etcd-servers=${etcdUrl}`,
       `--secure-port=${ports[2]}`,
-      "--bind-address=127.0.0.1",
       `--cert-dir=${folder}`,
-      "--service-account-issuer=https://kubernetes.default.svc",
       `--service-account-key-file=${keyFile}`,
       `--service-account-signing-key-file=${keyFile}`,
-      "--service-cluster-ip-range=10.0.0.0/16",
-      "--authorization-mode=RBAC",
       `--token-auth-file=${tokenFile}`,
-      "--allow-privileged=true",
-      // Otherwise a population's requests wait for their share.
-      "--enable-priority-and-fairness=false",
-      "--max-requests-inflight=3000",
-      "--max-mutating-requests-inflight=1000",
-      // No controller makes the default accounts that it would ask for.
-      ...(options.controllers ? [] : ["--disable-admission-plugins=ServiceAccount"]),
-      `--feature-gates=ShardedListAndWatch=${options.features?.shardedListAndWatch === true}`,
+      ...apiserverArgs(options),
     ]);
     const caFile = join(folder, "apiserver.crt");
     const kubeconfigPath = join(folder, "kubeconfig");
@@ -183,6 +172,24 @@ function etcdArgs(folder: string, clientUrl: string, peerUrl: string): readonly 
     `--initial-advertise-peer-urls=${peerUrl}`,
     `--initial-cluster=default=${peerUrl}`,
     "--log-level=warn",
+  ];
+}
+
+/** What does not depend on where things are. */
+function apiserverArgs(options: ControlPlaneOptions): readonly string[] {
+  return [
+    "--bind-address=127.0.0.1",
+    "--service-account-issuer=https://kubernetes.default.svc",
+    "--service-cluster-ip-range=10.0.0.0/16",
+    "--authorization-mode=RBAC",
+    "--allow-privileged=true",
+    // Otherwise a population's requests wait for their share.
+    "--enable-priority-and-fairness=false",
+    "--max-requests-inflight=3000",
+    "--max-mutating-requests-inflight=1000",
+    // No controller makes the default accounts that it would ask for.
+    ...(options.controllers ? [] : ["--disable-admission-plugins=ServiceAccount"]),
+    `--feature-gates=ShardedListAndWatch=${options.features?.shardedListAndWatch === true}`,
   ];
 }
 
