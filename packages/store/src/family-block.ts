@@ -48,6 +48,9 @@ export function nextBlockId(): number {
  * One version of a family's text in a row group. It is *open* while rows change in it, *frozen* once a snapshot has it,
  * and *sealed* (deflated) when somebody reads it: so a text that changes many times between two scrapes is deflated once,
  * and one that nobody reads never. Until then it is the version before it plus the texts that differ.
+ *
+ * Deflating only the 4 KB around each change was tried: at 100,000 pods and 250 random changes a second it saves a quarter
+ * of the CPU, but at 20,000 it costs a fifth more, and blocks grow by 6 %.
  */
 export class FamilyBlock implements Block, HotText {
   id = 0;

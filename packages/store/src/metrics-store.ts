@@ -160,7 +160,8 @@ export class MetricsStore {
       slot = noSlot;
     }
     if (slot === noSlot || group === undefined) {
-      group = this.#fillingGroup(row.departure);
+      const rows = this.#replacing ? this.#groupRows : this.#youngRows;
+      group = this.#fillingGroup(row.departure, rows);
       slot = group.take(number);
       group.changedAt = this.#clock();
       this.#directory.place(number, group.id, slot);
@@ -210,10 +211,9 @@ export class MetricsStore {
     this.#snapshot = undefined;
   }
 
-  #fillingGroup(departure: number): RowGroup {
+  #fillingGroup(departure: number, capacity: number): RowGroup {
     const known = this.#filling.get(departure);
     if (known !== undefined) return known;
-    const capacity = this.#replacing ? this.#groupRows : this.#youngRows;
     const group = this.#newGroup(departure, capacity);
     this.#filling.set(departure, group);
     return group;
@@ -278,7 +278,7 @@ export class MetricsStore {
    */
   regroup(from: ReadonlySet<number>, classOf: (hashSlot: number) => number): boolean {
     let groups = 0;
-    for (const group of [...this.#groups.values()]) {
+    for (const group of this.#groups.values()) {
       if (!from.has(group.departure)) continue;
       const moving = group.rows.filter(
         (row) => row >= 0 && classOf(this.#directory.hashSlot(row)) !== group.departure,
@@ -288,7 +288,7 @@ export class MetricsStore {
       const texts = group.texts();
       for (const row of moving) {
         const slot = this.#directory.slot(row);
-        const target = this.#fillingGroup(classOf(this.#directory.hashSlot(row)));
+        const target = this.#fillingGroup(classOf(this.#directory.hashSlot(row)), this.#groupRows);
         const taken = target.take(row);
         target.changedAt = this.#clock();
         target.write(taken, texts[slot] ?? []);
