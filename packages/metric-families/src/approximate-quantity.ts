@@ -50,7 +50,9 @@ export function approximate(text: string | undefined): number | undefined {
 function decimal(digits: string, fraction: string, exponent: number): Scaled {
   const integer = BigInt(digits + fraction);
   const scale = exponent - fraction.length;
-  const fits = digits.length + fraction.length <= MAX_DIGITS && scale >= NANO_EXPONENT;
+  // A zero before the point counts as a digit.
+  const length = Math.max(1, digits.length) + fraction.length;
+  const fits = length <= MAX_DIGITS && scale >= NANO_EXPONENT;
   return fits ? { integer, exponent: scale } : inNano(integer, scale);
 }
 

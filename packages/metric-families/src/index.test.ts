@@ -3,6 +3,7 @@ import * as surface from "./index.ts";
 
 test("the package exports what is listed here and nothing else", () => {
   expect(Object.keys(surface).sort()).toEqual([
+    "approximate",
     "familiesOf",
     "family",
     "identityText",

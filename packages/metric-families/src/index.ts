@@ -20,5 +20,6 @@ export { renderer, type Renderer } from "./renderer.ts";
 export { resources } from "./resources/index.ts";
 
 // What other tables share with them.
+export { approximate } from "./approximate-quantity.ts";
 export { parseGoFloat } from "./go-float.ts";
 export { milliPrecise, whole } from "./quantity.ts";
