@@ -18,8 +18,8 @@ export interface ChangeEvent {
 export class Collection {
   readonly resource: ApiResource;
   readonly #objects = new Map<string, ObjectVersion>();
-  /** Sorted; undefined when an insertion has to be sorted in first. */
-  #keys: string[] | undefined = [];
+  /** The same objects in key order; undefined while they have to be sorted first. */
+  #sorted: ObjectVersion[] | undefined = [];
   #history: ChangeEvent[] = [];
   readonly #capacity: number;
   /** Watches can start at this version or later. */
@@ -61,11 +61,11 @@ export class Collection {
     const { key } = event.object;
     if (event.type === "DELETED") {
       this.#objects.delete(key);
-      this.#removeKey(key);
     } else {
-      if (!this.#objects.has(key)) this.#insertKey(key);
       this.#objects.set(key, event.object);
     }
+    if (this.#sorted !== undefined)
+      place(this.#sorted, key, event.type === "DELETED" ? undefined : event.object);
     this.#observed = event.resourceVersion;
     this.#history.push(event);
     if (this.#history.length > this.#capacity * 1.25)
@@ -76,7 +76,7 @@ export class Collection {
   /** Adds an object without history: for filling a cluster before anybody looks. */
   load(object: ObjectVersion): void {
     const { key } = object;
-    if (!this.#objects.has(key)) this.#keys = undefined;
+    this.#sorted = undefined;
     this.#objects.set(key, object);
     this.#observed = object.resourceVersion;
     this.#watchableFrom = object.resourceVersion;
@@ -99,14 +99,10 @@ export class Collection {
     this.#notify();
   }
 
-  /** All objects in key order, as they are now. */
+  /** All objects in key order, as they are now: a copy that later changes leave alone. */
   current(): ObjectVersion[] {
-    const result: ObjectVersion[] = [];
-    for (const key of this.#sortedKeys()) {
-      const object = this.#objects.get(key);
-      if (object !== undefined) result.push(object);
-    }
-    return result;
+    this.#sorted ??= [...this.#objects.values()].toSorted((a, b) => compareKeys(a.key, b.key));
+    return this.#sorted.slice();
   }
 
   /** All objects in key order as they were at a version; throws 410 when its history is gone. */
@@ -120,10 +116,8 @@ export class Collection {
       undone.set(event.object.key, event.previous);
     }
     const state = this.current();
-    if (undone.size === 0) return state;
-    const past = state.filter((object) => !undone.has(object.key));
-    for (const object of undone.values()) if (object !== undefined) past.push(object);
-    return past.toSorted((a, b) => compareKeys(a.key, b.key));
+    for (const [key, object] of undone) place(state, key, object);
+    return state;
   }
 
   /** Whether a watch can start after this version. */
@@ -171,37 +165,29 @@ export class Collection {
     this.#forgotten = last.resourceVersion;
     this.#history = this.#history.slice(count);
   }
-
-  #sortedKeys(): readonly string[] {
-    return (this.#keys ??= [...this.#objects.keys()].toSorted(compareKeys));
-  }
-
-  #insertKey(key: string): void {
-    const keys = this.#keys;
-    if (keys === undefined) return;
-    keys.splice(position(keys, key), 0, key);
-  }
-
-  #removeKey(key: string): void {
-    const keys = this.#keys;
-    if (keys === undefined) return;
-    const index = position(keys, key);
-    if (keys[index] === key) keys.splice(index, 1);
-  }
 }
 
-function position(keys: readonly string[], key: string): number {
+/** Puts an object at its place among sorted ones, instead of the one with its key; `undefined` takes that one out. */
+function place(sorted: ObjectVersion[], key: string, object: ObjectVersion | undefined): void {
+  const index = position(sorted, key);
+  const known = sorted[index]?.key === key ? 1 : 0;
+  if (object === undefined) sorted.splice(index, known);
+  else if (known === 1) sorted[index] = object;
+  else sorted.splice(index, 0, object);
+}
+
+function position(sorted: readonly ObjectVersion[], key: string): number {
   let low = 0;
-  let high = keys.length;
+  let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareKeys(keys[middle] ?? "", key) < 0) low = middle + 1;
+    if (compareKeys(sorted[middle]?.key ?? "", key) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
 /** Keys are ASCII (object names are), so the order of UTF-16 units is that of bytes. */
-export function compareKeys(a: string, b: string): number {
+function compareKeys(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

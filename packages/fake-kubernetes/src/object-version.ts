@@ -28,6 +28,8 @@ export interface VersionFacts {
  */
 export class ObjectVersion implements VersionFacts {
   readonly resource: ApiResource;
+  /** Position in key order: `namespace/name`, or `name`. */
+  readonly key: string;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
@@ -52,16 +54,12 @@ export class ObjectVersion implements VersionFacts {
     this.resourceVersion = resourceVersion;
     this.namespace = content.facts.namespace;
     this.name = content.facts.name;
+    this.key = keyOf(this.namespace, this.name);
     this.uid = content.facts.uid;
     this.labels = content.facts.labels;
     this.nodeName = content.facts.nodeName;
     this.phase = content.facts.phase;
     this.#source = content.source;
-  }
-
-  /** Position in key order: `namespace/name`, or `name`. */
-  get key(): string {
-    return keyOf(this.namespace, this.name);
   }
 
   /** A copy without kind and apiVersion, for the caller to keep or change. */
