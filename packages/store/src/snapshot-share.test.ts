@@ -95,3 +95,14 @@ test("a reader that takes nothing for the stall time is cut, one that reads is n
   expect(reading.destroyed).toBe(false);
   reading.destroy();
 });
+
+test("a stream that is cut before anybody reads it harms nobody and is not kept", async () => {
+  const { state, share } = shareOf({ maxAlive: 1 });
+  const unread = share.read(endless, gzipStream);
+  state.now = 2000;
+  const newest = share.read(endless, gzipStream);
+  while (!unread.closed) await setImmediate();
+  expect(unread.errored).toMatchObject({ code: "STORE_READER_CUT" });
+  expect(share.alive).toBe(1);
+  newest.destroy();
+});

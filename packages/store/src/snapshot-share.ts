@@ -67,6 +67,8 @@ export class SnapshotShare<Snapshot> {
     };
     alive.readers.add(reader);
     reader.stream.once("close", () => this.#leave(alive, reader));
+    // A stream may be cut before anybody listens to it; without a listener its error would end the process.
+    reader.stream.on("error", () => undefined);
     return reader.stream;
   }
 
