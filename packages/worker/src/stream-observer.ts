@@ -10,6 +10,9 @@ export type StreamObserver = Required<
   >
 >;
 
+/** The type that the reference reads all custom resources as. */
+const unstructured = "*unstructured.Unstructured";
+
 /** The self metrics and log lines of a stream's list/watch; the reference's metrics name the resource by its Go type, `*v1.Pod`. */
 export function observeStream(
   { resource, namespace }: { resource: Resource<never>; namespace: string | undefined },
@@ -18,7 +21,8 @@ export function observeStream(
 ): StreamObserver {
   const { reference, mosaic } = metrics;
   const { name } = resource;
-  const goType = `*${resource.version}.${resource.kind}`;
+  const isCustom = resource.schema.jsonOnly === "whole";
+  const goType = isCustom ? unstructured : `*${resource.version}.${resource.kind}`;
   let syncing = true;
   const started = performance.now();
   return {
