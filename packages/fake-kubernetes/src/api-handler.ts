@@ -8,16 +8,18 @@ import type { Fault, Faults, Verb } from "./faults.ts";
 import { FrameCache } from "./frame-cache.ts";
 import { encodeList, prepareList } from "./list-encoding.ts";
 import { listPage } from "./list.ts";
-import { parseListOptions, type ListOptions, type ShardSelectorSupport } from "./list-options.ts";
+import { parseListOptions, type ListOptions } from "./list-options.ts";
 import { contentTypeOf, negotiate, type Format } from "./negotiate.ts";
 import { keyOf } from "./object-version.ts";
+import { readBody } from "./request-body.ts";
 import { parsePath, type ResourcePath } from "./request-path.ts";
 import { groupPath } from "./resources.ts";
 import { send, sendFaultStatus, sendJson, sendPieces, sendStatus } from "./responses.ts";
-import { review, type Access } from "./reviews.ts";
+import { isProbe, verbOf } from "./request-verb.ts";
+import { review } from "./reviews.ts";
+import type { RequestRecord, Settings } from "./settings.ts";
 import {
   ApiFailure,
-  badRequest,
   failure,
   forbiddenOption,
   methodNotAllowed,
@@ -28,34 +30,7 @@ import {
 import { Watch } from "./watch.ts";
 import { createOverHttp, deleteOverHttp, patchOverHttp, scaleOf, updateOverHttp } from "./write.ts";
 
-/** What a server can be told to do differently while it runs. */
-export interface Settings {
-  shardSelector: ShardSelectorSupport;
-  /** `refuse-match` and `refuse-gate` are the two 422s of older servers, `refuse-storage` is the ERROR event, `ignore` sends no marking bookmark. */
-  streamingLists: "serve" | "refuse-match" | "refuse-gate" | "refuse-storage" | "ignore";
-  bookmarkIntervalSeconds: number;
-  /** For watches without `timeoutSeconds`. */
-  watchTimeoutSeconds: number;
-  /** How long a version from the future is waited for. */
-  tooLargeVersionWaitSeconds: number;
-  gitVersion: string;
-  /** Whether a request without a known bearer token is answered 401. */
-  authentication: boolean;
-  access: Access;
-}
-
-/** One request as it was, for assertions. */
-export interface RequestRecord {
-  readonly method: string;
-  readonly verb: Verb;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingMessage["headers"];
-  /** Bytes of the body sent so far; moves while a watch runs. */
-  readonly bytes: number;
-}
-
-export interface RunningWatch {
+interface RunningWatch {
   readonly path: string;
   readonly stream: BodyStream;
   readonly watch: Watch;
@@ -356,32 +331,6 @@ function narrowed(
   };
 }
 
-function verbOf(method: string, url: URL, target: ResourcePath | undefined): Verb {
-  const named = target !== undefined && target.name !== "";
-  switch (method) {
-    case "GET": {
-      const watch = (url.searchParams.get("watch") ?? "").toLowerCase();
-      if (target === undefined) return "get";
-      if (watch === "1" || watch === "true") return "watch";
-      return named ? "get" : "list";
-    }
-    case "POST":
-      return named ? "other" : "create";
-    case "PUT":
-      return named ? "update" : "other";
-    case "PATCH":
-      return named ? "patch" : "other";
-    case "DELETE":
-      return named ? "delete" : "deletecollection";
-    default:
-      return "other";
-  }
-}
-
-function isProbe(path: string): boolean {
-  return path === "/healthz" || path.startsWith("/livez") || path.startsWith("/readyz");
-}
-
 function sendObject(
   response: ServerResponse,
   code: number,
@@ -392,18 +341,4 @@ function sendObject(
     type: contentTypeOf(format.media, "single"),
     body: format.media === "json" ? Buffer.concat([bytes, Buffer.from("\n")]) : bytes,
   });
-}
-
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  // Without an encoding, a request's chunks are Buffers.
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString("utf8");
-  if (text === "") return undefined;
-  try {
-    const body: unknown = JSON.parse(text);
-    return body;
-  } catch {
-    throw badRequest("the object provided is unrecognized: json parse error");
-  }
 }

@@ -1,7 +1,7 @@
 import { createServer as createHttp, type Server } from "node:http";
 import { createServer as createHttps } from "node:https";
 import type { Server as TlsServer } from "node:tls";
-import { ApiHandler, type RequestRecord, type Settings } from "./api-handler.ts";
+import { ApiHandler } from "./api-handler.ts";
 import {
   ClusterState,
   customResourceDefinition,
@@ -13,6 +13,7 @@ import { kubeconfigText } from "./kubeconfig.ts";
 import type { KubernetesObject } from "./kubernetes-object.ts";
 import { keyOf } from "./object-version.ts";
 import type { User } from "./reviews.ts";
+import type { RequestRecord, Settings } from "./settings.ts";
 
 export interface TlsFiles {
   /** PEM texts. */

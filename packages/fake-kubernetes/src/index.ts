@@ -6,7 +6,7 @@ export {
   type Interruption,
   type TlsFiles,
 } from "./fake-kubernetes.ts";
-export type { RequestRecord, Settings } from "./api-handler.ts";
+export type { RequestRecord, Settings } from "./settings.ts";
 export type { KubernetesObject } from "./kubernetes-object.ts";
 export type { User } from "./reviews.ts";
 export { ApiFailure } from "./status.ts";

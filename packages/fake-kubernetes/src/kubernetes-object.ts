@@ -1,6 +1,3 @@
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
-export type JsonObject = { [key: string]: Json | undefined };
-
 /** `metadata` in its JSON form; only what the server itself reads or sets is named. */
 export interface ObjectMeta {
   name?: string;

@@ -1,7 +1,7 @@
 const wireType = { varint: 0, delimited: 2 } as const;
 
 /** A base-128 varint; exact up to 2^53. */
-export function varint(value: number): Buffer {
+function varint(value: number): Buffer {
   if (value < 0x80) return Buffer.of(value);
   const bytes: number[] = [];
   let rest = value;
