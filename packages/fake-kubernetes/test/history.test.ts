@@ -58,6 +58,32 @@ test("a history that is full forgets its oldest changes", async () => {
   expect(watch.events).toMatchObject([{ object: { code: 410 } }]);
 });
 
+test("a client that does not read is dropped when the history has moved past it, and costs others nothing", async () => {
+  const from = fake.resourceVersion;
+  const slow = await api.open(`${path}?watch=true&resourceVersion=${from}`);
+  const quick = await api.open(`${path}?watch=true&resourceVersion=${from}`);
+  const blob = "x".repeat(500_000);
+  let taken = 0;
+  let wake = (): void => {};
+  quick.on("data", (chunk: Buffer) => {
+    taken += chunk.length;
+    wake();
+  });
+  // Far more than socket buffers hold; the quick client takes each before the next is made.
+  for (let i = 0; i < 60; i++) {
+    fake.put("configmaps", {
+      metadata: { namespace: "default", name: "big" },
+      data: { blob, i: `${i}` },
+    });
+    while (taken < (i + 1) * blob.length) await new Promise<void>((resolve) => (wake = resolve));
+  }
+  let read = 0;
+  for await (const chunk of slow as AsyncIterable<Buffer>) read += chunk.length;
+  expect(read).toBeLessThan(60 * blob.length);
+  expect(quick.complete).toBe(false);
+  quick.destroy();
+});
+
 test("bookmarks come at each interval once the version has moved, and follow consistent lists", async () => {
   fake.settings.bookmarkIntervalSeconds = 0.02;
   using watch = await api.watch(`${path}?${streamingList}`);
