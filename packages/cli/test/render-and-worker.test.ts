@@ -8,7 +8,7 @@ import {
   mosaicMetrics,
   referenceMetrics,
 } from "@kube-state-mosaic/telemetry";
-import { Worker, workerApp } from "@kube-state-mosaic/worker";
+import { fixedPlacement, fixedView, Worker, workerApp } from "@kube-state-mosaic/worker";
 import { expect, test } from "vitest";
 import { Exposition } from "../src/render/exposition.ts";
 
@@ -41,7 +41,9 @@ test("render gives the samples of a worker for the same objects, all 39 resource
       ...settings,
       node: "",
       trackUnscheduledPods: false,
-      identity: { shard: 0, totalShards: 1, hash: "jump", epoch: 0 },
+      placement: fixedPlacement(jumpOwnership(0, 1)),
+      views: fixedView({ shard: 0, totalShards: 1, hash: "jump", epoch: 0 }),
+      startJitterMs: 0,
       useApiserverCache: false,
       objectLimit: 0,
       allowFullSecrets: false,

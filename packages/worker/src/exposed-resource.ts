@@ -78,8 +78,11 @@ export class ExposedResource {
       );
   }
 
-  snapshot(): ResourceSnapshot {
-    const snapshots = this.streams.map(({ store }): StoreSnapshot => store.snapshot());
+  /** `shows` chooses row groups by class; without it everything is shown. */
+  snapshot(shows: ((departure: number) => boolean) | undefined): ResourceSnapshot {
+    const snapshots = this.streams.map(({ store }): StoreSnapshot =>
+      shows === undefined ? store.snapshot() : store.snapshotOf(shows),
+    );
     return {
       manifest: {
         name: this.name,
@@ -90,6 +93,11 @@ export class ExposedResource {
         snapshots.flatMap(({ families }) => families[index] ?? []),
       ),
     };
+  }
+
+  /** Lists what slots hold, beside what is served. */
+  gain(slots: Uint8Array, signal: AbortSignal): void {
+    for (const stream of this.streams) stream.gain(slots, signal);
   }
 
   /** Gathers what births and deaths have left in pieces, for a few milliseconds. */

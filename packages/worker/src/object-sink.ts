@@ -1,13 +1,14 @@
 import { ExporterError } from "@kube-state-mosaic/errors";
 import type { ReflectorSink } from "@kube-state-mosaic/kubernetes";
 import type { Renderer } from "@kube-state-mosaic/metric-families";
-import type { Ownership } from "@kube-state-mosaic/sharding";
 import type { MetricsStore } from "@kube-state-mosaic/store";
 import type { RawObject } from "@kube-state-mosaic/wire";
+import type { Gain } from "./gain.ts";
+import type { Placement } from "./placement.ts";
 
 /** What turns the bytes of an object into a row of its store. */
 export interface ObjectSinkOptions<T> {
-  readonly ownership: Ownership;
+  readonly placement: Placement;
   readonly decode: (raw: RawObject) => T;
   readonly renderer: Renderer<T>;
   readonly store: MetricsStore;
@@ -20,13 +21,28 @@ export interface ObjectSinkOptions<T> {
 export class ObjectSink<T> implements ReflectorSink {
   readonly #options: ObjectSinkOptions<T>;
   readonly #store: MetricsStore;
+  /** What is being gained beside the stream; nearly always none. */
+  #gains: readonly Gain[] = [];
 
   constructor(options: ObjectSinkOptions<T>) {
     this.#options = options;
     this.#store = options.store;
   }
 
+  get gains(): readonly Gain[] {
+    return this.#gains;
+  }
+
+  addGain(gain: Gain): void {
+    this.#gains = [...this.#gains, gain];
+  }
+
+  removeGain(gain: Gain): void {
+    this.#gains = this.#gains.filter((other) => other !== gain);
+  }
+
   listStarted(versionsRestarted: boolean): void {
+    for (const gain of this.#gains) gain.interrupt();
     this.#store.beginReplace(versionsRestarted);
   }
 
@@ -38,11 +54,54 @@ export class ObjectSink<T> implements ReflectorSink {
     this.#store.abortReplace();
   }
 
-  bookmark(): void {}
+  bookmark(resourceVersion: string): void {
+    for (const gain of this.#gains) gain.passed(resourceVersion);
+  }
 
-  set(raw: RawObject): void {
-    if (!this.#owns(raw)) return;
-    const { decode, renderer } = this.#options;
+  set(raw: RawObject, origin: "list" | "watch"): void {
+    const slot = this.#slotOf(raw);
+    if (slot < 0) return;
+    if (origin === "watch" && this.#gainOf(slot)?.takesEvent(raw, "MODIFIED") === false) return;
+    this.#write(raw, slot);
+  }
+
+  delete(raw: RawObject): void {
+    const slot = this.#slotOf(raw);
+    if (slot < 0 || this.#gainOf(slot)?.takesEvent(raw, "DELETED") === false) return;
+    this.#store.delete(raw.uid);
+  }
+
+  /** The sink of the list that a gain makes beside the stream. */
+  listSink(gain: Gain): ReflectorSink {
+    return {
+      set: (raw) => {
+        const slot = this.#slotOf(raw);
+        if (slot >= 0 && gain.covers(slot) && gain.takesItem(raw)) this.#write(raw, slot);
+      },
+      listCompleted: (resourceVersion) => gain.completed(resourceVersion),
+      listStarted: () => undefined,
+      listFailed: () => undefined,
+      delete: () => undefined,
+      bookmark: () => undefined,
+    };
+  }
+
+  #gainOf(slot: number): Gain | undefined {
+    for (const gain of this.#gains) if (gain.covers(slot)) return gain;
+    return undefined;
+  }
+
+  #slotOf({ uidBytes, uidStart, uidEnd, namespace, name }: RawObject): number {
+    if (uidStart === uidEnd)
+      throw new ExporterError(
+        "OBJECT_WITHOUT_UID",
+        `object "${namespace}/${name}" has no metadata.uid, so no shard can own it; it is left out until the API server sends one`,
+      );
+    return this.#options.placement.slotOf(uidBytes, uidStart, uidEnd);
+  }
+
+  #write(raw: RawObject, hashSlot: number): void {
+    const { decode, renderer, placement } = this.#options;
     const { uid, resourceVersion, namespace, name } = raw;
     if (this.#store.hasVersion(uid, resourceVersion)) return;
     let texts: string[];
@@ -53,19 +112,7 @@ export class ObjectSink<T> implements ReflectorSink {
       this.#store.keep(uid);
       throw error;
     }
-    this.#store.set({ uid, resourceVersion, namespace, name, texts, departure: 0 });
-  }
-
-  delete(raw: RawObject): void {
-    if (this.#owns(raw)) this.#store.delete(raw.uid);
-  }
-
-  #owns({ uidBytes, uidStart, uidEnd, namespace, name }: RawObject): boolean {
-    if (uidStart === uidEnd)
-      throw new ExporterError(
-        "OBJECT_WITHOUT_UID",
-        `object "${namespace}/${name}" has no metadata.uid, so no shard can own it; it is left out until the API server sends one`,
-      );
-    return this.#options.ownership.owns(uidBytes, uidStart, uidEnd);
+    const departure = placement.classOf(hashSlot);
+    this.#store.set({ uid, resourceVersion, namespace, name, texts, departure, hashSlot });
   }
 }

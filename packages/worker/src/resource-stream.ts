@@ -8,17 +8,24 @@ import {
   type Slices,
 } from "@kube-state-mosaic/kubernetes";
 import type { Renderer, Resource } from "@kube-state-mosaic/metric-families";
-import type { Ownership } from "@kube-state-mosaic/sharding";
+import type { ReflectorProgress } from "@kube-state-mosaic/sharding";
 import { MetricsStore, type HotBudget } from "@kube-state-mosaic/store";
 import type { Logger } from "@kube-state-mosaic/telemetry";
 import { decode } from "@kube-state-mosaic/wire";
+import { setTimeout as delay } from "node:timers/promises";
+import { Gain } from "./gain.ts";
 import { ObjectSink } from "./object-sink.ts";
+import type { Placement } from "./placement.ts";
 import type { StreamObserver } from "./stream-observer.ts";
+
+const lookMs = 50;
+const firstGainPauseMs = 1_000;
+const longestGainPauseMs = 30_000;
 
 /** Shared by all streams of a worker. */
 export interface StreamContext {
   readonly client: ApiClient;
-  readonly ownership: Ownership;
+  readonly placement: Placement;
   readonly hotBudget: HotBudget;
   readonly lists: ListSlots;
   readonly slices: Slices;
@@ -45,23 +52,27 @@ export class ResourceStream {
   readonly namespace: string | undefined;
   readonly store: MetricsStore;
   readonly #reflector: Reflector;
+  readonly #sink: ObjectSink<never>;
+  readonly #logger: Logger;
 
   constructor(options: StreamOptions, context: StreamContext) {
     const { resource, renderer, namespace, observer } = options;
     this.resource = resource;
     this.namespace = namespace;
     this.store = new MetricsStore(renderer.families.length, { budget: context.hotBudget });
+    this.#logger = context.logger;
+    this.#sink = new ObjectSink({
+      placement: context.placement,
+      // The registry's resources have lost their object type; schema and renderer of one resource belong together.
+      decode: (raw) => decode(resource.schema, raw) as never,
+      renderer,
+      store: this.store,
+    });
     this.#reflector = new Reflector({
       client: context.client,
       path: pathIn(resource, namespace),
       resource: resource.name,
-      sink: new ObjectSink({
-        ownership: context.ownership,
-        // The registry's resources have lost their object type; schema and renderer of one resource belong together.
-        decode: (raw) => decode(resource.schema, raw) as never,
-        renderer,
-        store: this.store,
-      }),
+      sink: this.#sink,
       reads: resource.reads === "table" && context.allowFullSecrets ? "full" : resource.reads,
       query: options.query,
       useApiserverCache: context.useApiserverCache,
@@ -98,6 +109,64 @@ export class ResourceStream {
   /** Complete, or refused by the API server. */
   get settled(): boolean {
     return this.#reflector.state.synced || this.refusal !== undefined;
+  }
+
+  /** Lists what slots hold beside the running watch, until that was complete once or the signal aborts. */
+  gain(slots: Uint8Array, signal: AbortSignal): void {
+    const gain = new Gain(slots, this.store);
+    this.#sink.addGain(gain);
+    void this.#gain(gain, signal).finally(() => this.#sink.removeGain(gain));
+  }
+
+  /** How the stream stands towards a view that owns these slots. */
+  progress(slots: Uint8Array): ReflectorProgress {
+    const { synced, open, failingSince } = this.#reflector.state;
+    const listed = this.#sink.gains.every((gain) => gain.listed || !gain.sharesSlots(slots));
+    const refused = this.refusal !== undefined;
+    return {
+      name: this.label,
+      listed: synced && listed,
+      streaming: open,
+      // Both are durations until now, once of the wall clock and once of the monotonic one.
+      backingOffSince:
+        failingSince === undefined
+          ? undefined
+          : performance.now() - (Date.now() - failingSince * 1000),
+      undecodable: 0,
+      refused,
+      refusedBefore: refused,
+    };
+  }
+
+  async #gain(gain: Gain, signal: AbortSignal): Promise<void> {
+    const started = performance.now();
+    let pause = firstGainPauseMs;
+    while (!signal.aborted && !gain.listed) {
+      if (this.#reflector.state.phase !== "synced") {
+        await delay(lookMs, undefined, { signal }).catch(() => undefined);
+        continue;
+      }
+      const attempt = AbortSignal.any([gain.begin(), signal]);
+      try {
+        await this.#reflector.listInto(this.#sink.listSink(gain), attempt);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#logger.warn(
+          "the list of what a new layout gives this shard broke; it is made again",
+          {
+            resource: this.resource.name,
+            reason: messageOf(error),
+          },
+        );
+        await delay(pause, undefined, { signal }).catch(() => undefined);
+        pause = Math.min(pause * 2, longestGainPauseMs);
+      }
+    }
+    if (signal.aborted) return;
+    const seconds = ((performance.now() - started) / 1000).toFixed(2);
+    this.#logger.info("new share listed", { resource: this.resource.name, seconds });
+    while (!signal.aborted && !gain.over)
+      await delay(lookMs, undefined, { signal }).catch(() => undefined);
   }
 
   async run(signal: AbortSignal, onFault: (error: unknown) => void): Promise<void> {

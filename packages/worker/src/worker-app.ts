@@ -5,11 +5,12 @@ import {
   metricsRoute,
   type App,
   type LandingPage,
+  type MetricsRequest,
   type MetricsRouteOptions,
 } from "@kube-state-mosaic/server";
 import { blocksMediaType, encodeBlocks } from "@kube-state-mosaic/store";
 import { Readable } from "node:stream";
-import { notSynced, type Worker } from "./worker.ts";
+import type { Worker } from "./worker.ts";
 
 export interface WorkerAppOptions extends Omit<MetricsRouteOptions, "source"> {
   readonly worker: Worker;
@@ -26,14 +27,30 @@ export function workerApp({ worker, page, ...options }: WorkerAppOptions): App {
   ];
   landingRoute(app, { ...page, links });
   healthRoutes(app);
-  app.all("/metrics", metricsRoute({ ...options, source: (request) => worker.scrape(request) }));
-  app.get("/blocks", (context) => blocksResponse(worker, context.req.query("since")));
+  app.all("/metrics", (context) => {
+    const epoch = epochIn(context.req.query("epoch"));
+    const source = (request: MetricsRequest) => worker.scrape(request, epoch);
+    return metricsRoute({ ...options, source })(context);
+  });
+  app.get("/blocks", (context) => {
+    const { since, epoch } = context.req.query();
+    return blocksResponse(worker, since, epochIn(epoch));
+  });
   return app;
 }
 
-function blocksResponse(worker: Worker, since: string | undefined): Response {
-  const answer = worker.blocks();
-  if ("waiting" in answer) return new Response(notSynced(answer.waiting), { status: 503 });
+/** An epoch that is no number cannot be answered, like one that is unknown. */
+function epochIn(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}
+
+function blocksResponse(
+  worker: Worker,
+  since: string | undefined,
+  epoch: number | undefined,
+): Response {
+  const answer = worker.blocks(epoch);
+  if ("status" in answer) return new Response(answer.body, { status: answer.status });
   const [incarnation, id] = since?.split(":") ?? [];
   const known = incarnation === worker.incarnation ? Number(id) : 0;
   const body = Readable.from(encodeBlocks(answer, Number.isSafeInteger(known) ? known : 0));

@@ -8,7 +8,6 @@ import {
   type MetricsRequest,
   type Readiness,
 } from "@kube-state-mosaic/server";
-import type { Ownership } from "@kube-state-mosaic/sharding";
 import {
   gzipStream,
   HotBudget,
@@ -17,7 +16,6 @@ import {
   nextBlockId,
   SnapshotShare,
   type BlockAnswer,
-  type ShardIdentity,
 } from "@kube-state-mosaic/store";
 import type { Logger, MosaicMetrics, ReferenceMetrics } from "@kube-state-mosaic/telemetry";
 import {
@@ -25,11 +23,16 @@ import {
   type ExposureContext,
   type ExposureSettings,
 } from "./exposed-resource.ts";
+import type { Placement } from "./placement.ts";
+import type { AnswerableView, Views } from "./views.ts";
 
 export interface WorkerSettings extends ExposureSettings {
   readonly resources: readonly Resource<never>[];
-  readonly ownership: Ownership;
-  readonly identity: ShardIdentity;
+  /** Which objects are kept, and in which classes of row groups. */
+  readonly placement: Placement;
+  readonly views: Views;
+  /** Upper bound of the random delay before the first lists, in milliseconds: shards started together would all list at once. */
+  readonly startJitterMs: number;
   readonly useApiserverCache: boolean;
   readonly objectLimit: number;
   readonly allowFullSecrets: boolean;
@@ -46,7 +49,6 @@ export interface WorkerContext {
 
 /** Four lists at a time: the API server charges lists by size, and each costs memory on both sides. */
 const concurrentLists = 4;
-const maxStartJitterMs = 2_000;
 /** About what a scrape interval of 250 random pod changes a second leaves behind, several times over. */
 const defaultHotBytes = 64 << 20;
 const maintenanceMs = 1_000;
@@ -56,7 +58,8 @@ export class Worker {
   readonly incarnation: string = randomUUID();
   readonly #settings: WorkerSettings;
   readonly #context: ExposureContext;
-  readonly #share: SnapshotShare<BlockAnswer>;
+  /** By epoch. */
+  readonly #shares = new Map<number, SnapshotShare<BlockAnswer>>();
   readonly #exposed = new Map<string, ExposedResource>();
   readonly #fault = Promise.withResolvers<never>();
   #running = false;
@@ -68,19 +71,23 @@ export class Worker {
       streams: {
         client,
         logger: context.logger,
-        ownership: settings.ownership,
+        placement: settings.placement,
         hotBudget: new HotBudget(settings.hotMemory || defaultHotBytes),
         lists: new ListSlots(concurrentLists),
         slices: new Slices(systemClock),
-        startJitterMs: Math.min(maxStartJitterMs, 250 * (settings.identity.totalShards - 1)),
+        startJitterMs: settings.startJitterMs,
         useApiserverCache: settings.useApiserverCache,
         objectLimit: settings.objectLimit,
         allowFullSecrets: settings.allowFullSecrets,
       },
     };
-    this.#share = new SnapshotShare({ take: () => this.#answer() });
     this.#fault.promise.catch(() => undefined);
     for (const resource of settings.resources) this.add(resource);
+  }
+
+  /** Whether it lists and watches. */
+  get running(): boolean {
+    return this.#running;
   }
 
   /** Begins to expose a resource, in place of one of the same name. */
@@ -112,31 +119,39 @@ export class Worker {
 
   /** Ready once every resource is completely loaded or refused by the API server. */
   readiness(): Readiness {
-    const waiting = this.#waitingFor(() => true);
+    const waiting = [...this.#settings.views.waiting, ...this.#waitingFor(() => true)];
     return { ready: waiting.length === 0, waiting };
   }
 
-  /** A scrape of what is loaded completely; 503 naming what is not. Never a part of a resource. */
-  scrape(request: MetricsRequest): MetricsAnswer {
+  /** The resources on the exposition. */
+  get exposed(): readonly ExposedResource[] {
+    return [...this.#exposed.values()];
+  }
+
+  /**
+   * A scrape of what is loaded completely; 503 naming what is not, 409 for an epoch that cannot be answered. Never a part of a
+   * resource. Without `epoch` it is the layout in force.
+   */
+  scrape(request: MetricsRequest, epoch: number | undefined): MetricsAnswer {
     const chosen = (resource: string): boolean => selects(request, resource);
-    const headers = this.#headers();
-    const waiting = this.#waitingFor(chosen);
-    if (waiting.length > 0) return { status: 503, headers, body: notSynced(waiting) };
+    const found = this.#view(chosen, epoch);
+    if ("status" in found) return { ...found, headers: {} };
+    const share = this.#shareOf(found);
     const pieces = (answer: BlockAnswer) => mergeAnswers([answer], request.format, chosen);
     return {
       status: 200,
-      headers,
+      headers: identityHeaders(found),
       body: {
-        gzip: () => this.#share.read(pieces, gzipStream),
-        identity: () => this.#share.read(pieces, identityStream),
+        gzip: () => share.read(pieces, gzipStream),
+        identity: () => share.read(pieces, identityStream),
       },
     };
   }
 
-  /** The whole exposition as blocks, or the resources it waits for. */
-  blocks(): BlockAnswer | { readonly waiting: readonly string[] } {
-    const waiting = this.#waitingFor(() => true);
-    return waiting.length > 0 ? { waiting } : this.#answer();
+  /** The whole exposition as blocks, or why there is none. */
+  blocks(epoch: number | undefined): BlockAnswer | Refusal {
+    const found = this.#view(() => true, epoch);
+    return "status" in found ? found : this.#answer(found);
   }
 
   /** Sets the self metrics that are known by looking. */
@@ -148,7 +163,11 @@ export class Worker {
     while (!signal.aborted) {
       await delay(maintenanceMs, undefined, { signal }).catch(() => undefined);
       for (const exposed of this.#exposed.values()) exposed.maintain();
-      this.#share.cutStalled();
+      const { epochs } = this.#settings.views;
+      for (const [epoch, share] of this.#shares) {
+        share.cutStalled();
+        if (share.alive === 0 && !epochs.includes(epoch)) this.#shares.delete(epoch);
+      }
     }
   }
 
@@ -158,11 +177,38 @@ export class Worker {
       .flatMap(({ waiting }) => waiting);
   }
 
-  #answer(): BlockAnswer {
-    const snapshots = [...this.#exposed.values()].map((exposed) => exposed.snapshot());
+  #view(
+    chosen: (resource: string) => boolean,
+    epoch: number | undefined,
+  ): AnswerableView | Refusal {
+    const { views } = this.#settings;
+    if (epoch !== undefined) {
+      const view = views.at(epoch);
+      return view ?? { status: 409, body: wrongEpoch(epoch, views.epochs) };
+    }
+    const view = views.current();
+    if (view?.empty) return view;
+    const waiting = [...(view === undefined ? views.waiting : []), ...this.#waitingFor(chosen)];
+    if (view === undefined || waiting.length > 0) return { status: 503, body: notSynced(waiting) };
+    return view;
+  }
+
+  #shareOf(view: AnswerableView): SnapshotShare<BlockAnswer> {
+    const { epoch } = view.identity;
+    let share = this.#shares.get(epoch);
+    if (share === undefined) {
+      share = new SnapshotShare({ take: () => this.#answer(view) });
+      this.#shares.set(epoch, share);
+    }
+    return share;
+  }
+
+  #answer({ identity, shows, empty }: AnswerableView): BlockAnswer {
+    const exposed = empty ? [] : this.exposed;
+    const snapshots = exposed.map((resource) => resource.snapshot(shows));
     return {
       manifest: {
-        identity: this.#settings.identity,
+        identity,
         incarnation: this.incarnation,
         nextBlockId: nextBlockId(),
         resources: snapshots.map(({ manifest }) => manifest),
@@ -170,19 +216,28 @@ export class Worker {
       families: snapshots.flatMap(({ blocks }) => blocks),
     };
   }
-
-  #headers(): Record<string, string> {
-    const { shard, totalShards, hash, epoch } = this.#settings.identity;
-    return {
-      "X-Mosaic-Shard": String(shard),
-      "X-Mosaic-Total-Shards": String(totalShards),
-      "X-Mosaic-Hash": hash,
-      "X-Mosaic-Epoch": String(epoch),
-    };
-  }
 }
 
-/** The body of a 503: one resource a line. */
-export function notSynced(waiting: readonly string[]): string {
+/** Why there is no exposition. */
+export interface Refusal {
+  readonly status: 409 | 503;
+  readonly body: string;
+}
+
+function identityHeaders({ identity }: AnswerableView): Record<string, string> {
+  const { shard, totalShards, hash, epoch } = identity;
+  return {
+    ...(shard >= 0 && { "X-Mosaic-Shard": String(shard) }),
+    "X-Mosaic-Total-Shards": String(totalShards),
+    "X-Mosaic-Hash": hash,
+    "X-Mosaic-Epoch": String(epoch),
+  };
+}
+
+function notSynced(waiting: readonly string[]): string {
   return `not synced yet, nothing is served until it is:\n${waiting.map((what) => `${what}\n`).join("")}`;
+}
+
+function wrongEpoch(asked: number, epochs: readonly number[]): string {
+  return `epoch ${asked} cannot be answered; these can: ${epochs.join(", ") || "none"}\n`;
 }

@@ -10,7 +10,7 @@ import {
   referenceMetrics,
   type Telemetry,
 } from "@kube-state-mosaic/telemetry";
-import { Worker, workerApp, type WorkerSettings } from "../src/index.ts";
+import { fixedPlacement, fixedView, Worker, workerApp, type WorkerSettings } from "../src/index.ts";
 
 export interface Fixture extends AsyncDisposable {
   readonly server: FakeKubernetes;
@@ -26,6 +26,7 @@ export interface Fixture extends AsyncDisposable {
 export async function startWorker(
   changes: Partial<WorkerSettings> & { readonly names?: readonly string[] },
   given?: FakeKubernetes,
+  beforeRun: (worker: Worker) => Promise<void> = async () => undefined,
 ): Promise<Fixture> {
   const { names = ["pods"], ...settings } = changes;
   const server = given ?? (await startFakeKubernetes());
@@ -46,8 +47,9 @@ export async function startWorker(
       namespacesDenylist: [],
       node: "",
       trackUnscheduledPods: false,
-      ownership: jumpOwnership(0, 1),
-      identity: { shard: 0, totalShards: 1, hash: "jump", epoch: 0 },
+      placement: fixedPlacement(jumpOwnership(0, 1)),
+      views: fixedView({ shard: 0, totalShards: 1, hash: "jump", epoch: 0 }),
+      startJitterMs: 0,
       useApiserverCache: false,
       objectLimit: 0,
       allowFullSecrets: false,
@@ -68,6 +70,7 @@ export async function startWorker(
   };
   const app = workerApp({ worker, page, gzip: true });
   const stopping = new AbortController();
+  await beforeRun(worker);
   const running = worker.run(stopping.signal);
   return {
     server,

@@ -4,6 +4,7 @@ import { resources } from "@kube-state-mosaic/metric-families";
 import { jumpOwnership } from "@kube-state-mosaic/sharding";
 import { decodeBlocks } from "@kube-state-mosaic/store";
 import { expect, test } from "vitest";
+import { fixedPlacement, fixedView } from "../src/index.ts";
 import { startWorker, until } from "./fixture.ts";
 
 function pod(name: string, namespace = "default") {
@@ -97,8 +98,8 @@ test("shards say which they are, and together own every object once", async () =
     for (const shard of [0, 1, 2]) {
       await using fixture = await startWorker(
         {
-          ownership: jumpOwnership(shard, 3),
-          identity: { shard, totalShards: 3, hash: "jump", epoch: 0 },
+          placement: fixedPlacement(jumpOwnership(shard, 3)),
+          views: fixedView({ shard, totalShards: 3, hash: "jump", epoch: 0 }),
         },
         server,
       );

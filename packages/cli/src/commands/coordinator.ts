@@ -12,6 +12,7 @@ const fetchTimeoutMs = 8_000;
 /** `kube-state-mosaic coordinator`: all workers as one scrape target. Resolves with the exit code after a signal. */
 export async function runCoordinator(options: Options): Promise<number> {
   const logger = loggerFor(options);
+  const signal = untilSignalled(logger);
   const telemetry = createTelemetry();
   telemetry.collectProcessMetrics();
   const reference = referenceMetrics(telemetry);
@@ -64,7 +65,6 @@ export async function runCoordinator(options: Options): Promise<number> {
       telemetry: own.url,
       workers: options.workers.join(" "),
     });
-    const signal = untilSignalled(logger);
     await coordinator.watch(signal);
     return 0;
   } finally {

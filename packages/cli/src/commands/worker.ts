@@ -4,21 +4,32 @@ import type { Options } from "@kube-state-mosaic/options";
 import { headerTimeoutOnly, listen, telemetryApp } from "@kube-state-mosaic/server";
 import { jumpOwnership } from "@kube-state-mosaic/sharding";
 import { createTelemetry, mosaicMetrics, referenceMetrics } from "@kube-state-mosaic/telemetry";
-import { Worker, workerApp, type WorkerSettings } from "@kube-state-mosaic/worker";
+import {
+  fixedPlacement,
+  fixedView,
+  Worker,
+  workerApp,
+  type WorkerSettings,
+} from "@kube-state-mosaic/worker";
 import { awaitApiServer } from "../api-server-check.ts";
 import { drain, untilSignalled } from "../lifetime.ts";
 import { familyConfigFor, loggerFor, metricsTimeouts } from "../settings.ts";
 import { build, buildLabels } from "../version.ts";
 
+/** Shards started together would all list at the same moment. */
+const maxStartJitterMs = 2_000;
+
 /** `kube-state-mosaic worker`: one shard, or the whole cluster. Resolves with the exit code after a signal. */
 export async function runWorker(options: Options): Promise<number> {
   const logger = loggerFor(options);
+  const signal = untilSignalled(logger);
+  const { shard, totalShards } = options;
   const settings = workerSettings(options);
   const telemetry = createTelemetry();
   telemetry.collectProcessMetrics();
   const reference = referenceMetrics(telemetry);
   const mosaic = mosaicMetrics(telemetry);
-  reference.setShard(settings.identity.shard, settings.identity.totalShards);
+  reference.setShard(shard, totalShards);
   reference.buildInfo.set(1, buildLabels());
 
   const cluster = await loadCluster({
@@ -73,10 +84,8 @@ export async function runWorker(options: Options): Promise<number> {
       logger,
     });
     listeners.push(own);
-    const { shard, totalShards } = settings.identity;
     logger.info("listening", { metrics: metrics.url, telemetry: own.url, shard, totalShards });
 
-    const signal = untilSignalled(logger);
     const server = cluster.server.href;
     const version = await awaitApiServer({
       client,
@@ -103,8 +112,9 @@ function workerSettings(options: Options): WorkerSettings {
     namespacesDenylist: options.namespacesDenylist,
     node: options.node,
     trackUnscheduledPods: options.trackUnscheduledPods,
-    ownership: jumpOwnership(shard, totalShards),
-    identity: { shard, totalShards, hash: "jump", epoch: 0 },
+    placement: fixedPlacement(jumpOwnership(shard, totalShards)),
+    views: fixedView({ shard, totalShards, hash: "jump", epoch: 0 }),
+    startJitterMs: Math.min(maxStartJitterMs, 250 * (totalShards - 1)),
     useApiserverCache: options.useApiserverCache,
     objectLimit: options.objectLimit,
     allowFullSecrets: options.allowFullSecrets,

@@ -1,0 +1,32 @@
+import type { ShardIdentity } from "@kube-state-mosaic/store";
+
+/** One way to answer: as which shard, and with which rows. */
+export interface AnswerableView {
+  readonly identity: ShardIdentity;
+  /** Chooses row groups by class; absent: all. */
+  readonly shows?: (departure: number) => boolean;
+  /** Set for a worker that is no member of the layout: it has nothing to say, and that is right. */
+  readonly empty?: true;
+}
+
+/** The layouts a worker can answer for. */
+export interface Views {
+  /** What a scrape without `epoch=` gets; undefined while there is none, or while it is not complete. */
+  current(): AnswerableView | undefined;
+  at(epoch: number): AnswerableView | undefined;
+  /** Epochs that `at` knows. */
+  readonly epochs: readonly number[];
+  /** What `current` waits for. */
+  readonly waiting: readonly string[];
+}
+
+/** The one view of a shard whose number never changes. */
+export function fixedView(identity: ShardIdentity): Views {
+  const view = { identity };
+  return {
+    current: () => view,
+    at: (epoch) => (epoch === identity.epoch ? view : undefined),
+    epochs: [identity.epoch],
+    waiting: [],
+  };
+}
