@@ -1,5 +1,5 @@
 // From argv, environment and config file to Options.
-export { parseOptions } from "./parse-options.ts";
+export { parseOptions, resourceModulesOf } from "./parse-options.ts";
 export type { Options, ParsedOptions, ParseOptionsInput } from "./parse-options.ts";
 export type { RunCommand } from "./commands.ts";
 export type { AllowMap } from "./flags/row.ts";

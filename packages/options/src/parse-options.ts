@@ -76,14 +76,21 @@ export function parseOptions(input: ParseOptionsInput): ParsedOptions {
     : print(helpText(command));
 }
 
-function run(line: CommandLine & { command: RunCommand }, input: ParseOptionsInput): ParsedOptions {
-  const { command, occurrences } = line;
-  const findings: Findings = { problems: [...line.problems], warnings: [] };
-  const settings = defaultSettings();
-  applyEnvironment(settings, { command, env: input.env }, findings);
-  applyFlags(settings, occurrences, findings);
+/**
+ * The modules of `--resource-module`, which have to be loaded before `parseOptions` can know their resources. What is wrong with the
+ * settings is left to it. Throws nothing.
+ */
+export function resourceModulesOf(
+  input: Pick<ParseOptionsInput, "argv" | "env" | "readFile">,
+): readonly string[] {
+  const line = parseCommandLine(input.argv);
+  if (line.help || !isRun(line)) return [];
+  return valuesOf(settingsOf(line, input).settings).resourceModule;
+}
 
-  const fileFindings = applyConfigFile(settings, command, input);
+function run(line: CommandLine & { command: RunCommand }, input: ParseOptionsInput): ParsedOptions {
+  const { command } = line;
+  const { settings, findings, fileFindings } = settingsOf(line, input);
   findings.warnings.push(...fileFindings.warnings);
   const isTolerated = valuesOf(settings).continueWithoutConfig;
   if (fileFindings.problems.length > 0 && isTolerated && findings.problems.length === 0)
@@ -107,11 +114,24 @@ function run(line: CommandLine & { command: RunCommand }, input: ParseOptionsInp
   };
 }
 
-/** Applies the `--config` file, if one is named; what is wrong with it is kept apart, for it may be tolerated. */
+/** What environment, flags and file say. What is wrong with the file is kept apart, for it may be tolerated. */
+function settingsOf(
+  line: CommandLine & { command: RunCommand },
+  input: Pick<ParseOptionsInput, "env" | "readFile">,
+): { settings: Settings; findings: Findings; fileFindings: Findings } {
+  const { command, occurrences } = line;
+  const findings: Findings = { problems: [...line.problems], warnings: [] };
+  const settings = defaultSettings();
+  applyEnvironment(settings, { command, env: input.env }, findings);
+  applyFlags(settings, occurrences, findings);
+  return { settings, findings, fileFindings: applyConfigFile(settings, command, input) };
+}
+
+/** Applies the `--config` file, if one is named. */
 function applyConfigFile(
   settings: Settings,
   command: RunCommand,
-  { readFile }: ParseOptionsInput,
+  { readFile }: Pick<ParseOptionsInput, "readFile">,
 ): Findings {
   const findings: Findings = { problems: [], warnings: [] };
   const { config: path, continueWithoutConfig } = valuesOf(settings);

@@ -85,6 +85,10 @@ export const valueTypes: { readonly [Name in TypeName]: ValueType<ValueByType[Na
   paths: {
     placeholder: "FILE|DIR|-",
     parse: (value) => [value],
+    parseFile: (value) =>
+      typeof value === "string"
+        ? [value]
+        : (textsOf(value) ?? new Invalid("neither a path nor a sequence such as [a, b]")),
     combine: (earlier, later) => [...earlier, ...later],
   },
   allowMap: {
@@ -106,7 +110,7 @@ export const valueTypes: { readonly [Name in TypeName]: ValueType<ValueByType[Na
 
 /** The word that stands for a flag's value in the help. */
 export function placeholderOf(row: FlagRow): string {
-  return row.values?.join("|") ?? valueTypes[row.type].placeholder;
+  return row.placeholder ?? row.values?.join("|") ?? valueTypes[row.type].placeholder;
 }
 
 function items(value: string): string[] {

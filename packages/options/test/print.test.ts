@@ -149,5 +149,6 @@ test("the package exports these names", () => {
     "flagsMarkdown",
     "heapLimitFromCgroup",
     "parseOptions",
+    "resourceModulesOf",
   ]);
 });

@@ -46,6 +46,8 @@ export interface FlagRow {
   readonly help: string;
   /** Left out for those of the group. */
   readonly commands?: readonly RunCommand[];
+  /** Stands for the value in the help; left out for that of the type. */
+  readonly placeholder?: string;
   /** The accepted words of a `choice`. */
   readonly values?: readonly string[];
   readonly min?: number;
