@@ -19,6 +19,11 @@ export class Connections {
     if (this.#closing) socket.destroy();
   }
 
+  /** A connection that another one takes the place of: what comes of a TLS handshake. */
+  forget(socket: Socket): void {
+    this.#open.delete(socket);
+  }
+
   track(response: ServerResponse): void {
     const { socket } = response;
     const answers = socket === null ? undefined : this.#open.get(socket);

@@ -3,6 +3,11 @@ export { listen, headerTimeoutOnly } from "./listen.ts";
 export type { Listener, ListenOptions, Timeouts } from "./listen.ts";
 export type { AddressFlags } from "./listen-error.ts";
 
+// What stands in front of a server
+export { secure, type Security, type SecurityOptions } from "./security.ts";
+export type { ReloadMetrics } from "./web-config-file.ts";
+export type { ReviewClient } from "./reviews.ts";
+
 // Applications and routes
 export { createApp, type App, type ServerEnv } from "./app.ts";
 export { healthRoutes, readinessRoute, type Readiness } from "./health.ts";

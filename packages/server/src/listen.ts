@@ -1,10 +1,21 @@
 import { getRequestListener } from "@hono/node-server";
+import { messageOf } from "@kube-state-mosaic/errors";
 import type { Logger } from "@kube-state-mosaic/telemetry";
-import { createServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { isIPv6, type AddressInfo } from "node:net";
 import type { App } from "./app.ts";
 import { Connections } from "./connections.ts";
+import { Gate } from "./gate.ts";
 import { listenError, lacksIpv6, type AddressFlags } from "./listen-error.ts";
+import { answerText } from "./plain-answer.ts";
+import type { Security } from "./security.ts";
+import { secureConnections } from "./tls-front.ts";
 
 export interface ListenOptions {
   readonly app: App;
@@ -15,6 +26,8 @@ export interface ListenOptions {
   /** Flags an error message points at; without it `--host` and `--port`. */
   readonly flags?: AddressFlags;
   readonly timeouts?: Timeouts;
+  /** TLS, authentication, headers and rate limit; without it everybody gets in. */
+  readonly security?: Security;
   /** Is told of connections that could not be accepted. */
   readonly logger?: Logger;
 }
@@ -48,19 +61,39 @@ export interface Listener {
 }
 
 /**
- * Serves an application over HTTP/1.1. Throws `PORT_IN_USE`, `PORT_FORBIDDEN` or `ADDRESS_UNAVAILABLE`, naming the address and
+ * Serves an application over HTTP/1.1, behind TLS where the web configuration has it. Throws `PORT_IN_USE`, `PORT_FORBIDDEN` or `ADDRESS_UNAVAILABLE`, naming the address and
  * the flag that changes it.
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { app, port } = options;
+  const { app, port, security = { webConfig: undefined, authFilter: undefined } } = options;
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const connections = new Connections(timeouts.write);
   const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  const create = () =>
-    createHttpServer(timeouts, connections, (incoming, outgoing) => {
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    try {
+      if (!(await gate.admits(incoming, outgoing))) return;
+    } catch (error) {
+      options.logger?.error("a request could not be checked; it is refused", {
+        error: messageOf(error),
+      });
+      return answerText(outgoing, 500, "Internal Server Error");
+    }
+    await handle(incoming, outgoing);
+  };
+  const gate = new Gate(app, security);
+  const webConfig = security.webConfig?.current.tls && security.webConfig;
+  const create = () => {
+    const server = createHttpServer(timeouts, connections, (incoming, outgoing) => {
       connections.track(outgoing);
-      void handle(incoming, outgoing);
+      void answer(incoming, outgoing);
     });
+    if (webConfig !== undefined) {
+      const handshakeTimeout = timeouts.readHeader;
+      const { logger } = options;
+      secureConnections(server, { webConfig, connections, handshakeTimeout, logger });
+    }
+    return server;
+  };
   const host = options.host.replace(/^\[(.*)\]$/, "$1");
   let server = create();
   try {
@@ -79,7 +112,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   );
   const address = server.address() as AddressInfo;
   return {
-    url: `http://${urlHost(address.address)}:${address.port}`,
+    url: `${webConfig === undefined ? "http" : "https"}://${urlHost(address.address)}:${address.port}`,
     host: address.address,
     port: address.port,
     close: (graceMs) => connections.close(server, graceMs),

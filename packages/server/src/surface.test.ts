@@ -10,6 +10,7 @@ test("the public names are these", () => {
     "listen",
     "metricsRoute",
     "readinessRoute",
+    "secure",
     "selects",
     "telemetryApp",
   ]);
