@@ -14,7 +14,7 @@ import { DefinitionSink } from "./definition-sink.ts";
 
 const collection = "customresourcedefinitions";
 
-/** Where custom resources are exposed; a Worker is one. */
+/** Where custom resources are exposed: a Worker. */
 export interface CustomResourceHost {
   /** Exposes a resource and answers nothing until it is complete. */
   add(resource: Resource<never>): void;
@@ -40,6 +40,7 @@ export interface CustomResourcesOptions {
  * and goes by itself; what does not change is not touched.
  */
 export class CustomResources {
+  readonly name: string = collection;
   readonly #options: CustomResourcesOptions;
   readonly #reflector: Reflector;
   #configuration: Configuration;

@@ -69,6 +69,11 @@ export class ExposedResource {
     await this.#running;
   }
 
+  /** Whether every stream was complete once; one that is refused never is. */
+  get complete(): boolean {
+    return this.streams.every(({ state }) => state.synced);
+  }
+
   /** What is not completely loaded yet, with the reason where one is known. */
   get waiting(): string[] {
     return this.streams
@@ -130,5 +135,16 @@ export class ExposedResource {
     );
     const last = Math.max(...streams.map(({ state }) => state.lastEventAt ?? 0));
     if (last > 0) mosaic.lastEventAge.set(Math.max(0, nowSeconds - last), { resource });
+  }
+
+  /** Ends its self metrics that `measure` sets. */
+  forget(mosaic: MosaicMetrics): void {
+    const resource = this.name;
+    mosaic.resourceSynced.remove({ resource });
+    mosaic.resourceObjects.remove({ resource });
+    mosaic.storeGroups.remove({ resource });
+    mosaic.storeHotBytes.remove({ resource });
+    mosaic.storeSealedBytes.remove({ resource });
+    mosaic.lastEventAge.remove({ resource });
   }
 }

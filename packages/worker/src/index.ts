@@ -4,3 +4,4 @@ export { fixedPlacement, type Placement } from "./placement.ts";
 export { fixedView, type AnswerableView, type Views } from "./views.ts";
 export { LayoutViews, type LayoutViewsOptions, type ViewClock } from "./layout-views.ts";
 export { Share, type ShareChange } from "./share.ts";
+export { CustomResources, type CustomResourcesOptions } from "./custom-resources.ts";

@@ -74,6 +74,7 @@ export class ResourceStream {
       resource: resource.name,
       sink: this.#sink,
       reads: resource.reads === "table" && context.allowFullSecrets ? "full" : resource.reads,
+      protobuf: resource.schema.jsonOnly === undefined,
       query: options.query,
       useApiserverCache: context.useApiserverCache,
       objectLimit: context.objectLimit,

@@ -18,6 +18,7 @@ import {
   type BlockAnswer,
 } from "@kube-state-mosaic/store";
 import type { Logger, MosaicMetrics, ReferenceMetrics } from "@kube-state-mosaic/telemetry";
+import { ComingResources } from "./coming-resources.ts";
 import {
   ExposedResource,
   type ExposureContext,
@@ -47,6 +48,13 @@ export interface WorkerContext {
   readonly mosaic: MosaicMetrics;
 }
 
+/** Something else that has to be known before an exposition is complete. */
+export interface AwaitedPart {
+  /** As a resource's name: a scrape that does not select it does not wait. */
+  readonly name: string;
+  readonly waiting: readonly string[];
+}
+
 /** Four lists at a time: the API server charges lists by size, and each costs memory on both sides. */
 const concurrentLists = 4;
 /** About what a scrape interval of 250 random pod changes a second leaves behind, several times over. */
@@ -61,6 +69,8 @@ export class Worker {
   /** By epoch. */
   readonly #shares = new Map<number, SnapshotShare<BlockAnswer>>();
   readonly #exposed = new Map<string, ExposedResource>();
+  readonly #coming = new ComingResources();
+  readonly #awaited: AwaitedPart[] = [];
   readonly #fault = Promise.withResolvers<never>();
   #running = false;
 
@@ -90,30 +100,40 @@ export class Worker {
     return this.#running;
   }
 
-  /** Begins to expose a resource, in place of one of the same name. */
+  /** Begins to expose a resource, in place of one of the same name. Nothing is served until it is complete. */
   add(resource: Resource<never>): void {
     void this.remove(resource.name);
-    const exposed = new ExposedResource(resource, this.#settings, this.#context);
-    this.#exposed.set(resource.name, exposed);
-    if (this.#running) exposed.start(this.#fault.reject);
+    this.#exposed.set(resource.name, this.#made(resource));
+  }
+
+  /**
+   * Exposes a resource once it is complete; until then nothing changes for readers, and those that it comes `instead` of, with the
+   * one of its own name, are served.
+   */
+  addBeside(resource: Resource<never>, instead: readonly string[] = []): void {
+    this.#coming.add(this.#made(resource), instead);
   }
 
   /** Stops to expose a resource; resolves when its requests have ended. */
   async remove(name: string): Promise<void> {
-    const exposed = this.#exposed.get(name);
-    this.#exposed.delete(name);
-    await exposed?.stop();
+    const names = [name, ...this.#coming.take(name)];
+    await Promise.all(names.map((each) => this.#withdraw(each)));
+  }
+
+  /** Makes what the part waits for hold up readiness and scrapes, as a resource does that is not complete. */
+  awaits(part: AwaitedPart): void {
+    this.#awaited.push(part);
   }
 
   /** Lists and watches until aborted. Rejects on a broken invariant, which the process must not outlive. */
   async run(signal: AbortSignal): Promise<void> {
     this.#running = true;
-    for (const exposed of this.#exposed.values()) exposed.start(this.#fault.reject);
+    for (const exposed of this.exposed) exposed.start(this.#fault.reject);
     try {
       await Promise.race([this.#maintain(signal), this.#fault.promise]);
     } finally {
       this.#running = false;
-      await Promise.all([...this.#exposed.values()].map((exposed) => exposed.stop()));
+      await Promise.all(this.exposed.map((exposed) => exposed.stop()));
     }
   }
 
@@ -123,9 +143,9 @@ export class Worker {
     return { ready: waiting.length === 0, waiting };
   }
 
-  /** The resources on the exposition. */
+  /** The resources on the exposition, and those that come. */
   get exposed(): readonly ExposedResource[] {
-    return [...this.#exposed.values()];
+    return [...this.#exposed.values(), ...this.#coming.resources];
   }
 
   /**
@@ -162,7 +182,8 @@ export class Worker {
   async #maintain(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await delay(maintenanceMs, undefined, { signal }).catch(() => undefined);
-      for (const exposed of this.#exposed.values()) exposed.maintain();
+      this.#welcome();
+      for (const exposed of this.exposed) exposed.maintain();
       const { epochs } = this.#settings.views;
       for (const [epoch, share] of this.#shares) {
         share.cutStalled();
@@ -171,8 +192,30 @@ export class Worker {
     }
   }
 
+  #made(resource: Resource<never>): ExposedResource {
+    const exposed = new ExposedResource(resource, this.#settings, this.#context);
+    if (this.#running) exposed.start(this.#fault.reject);
+    return exposed;
+  }
+
+  /** Puts the resources that have become complete in their places. */
+  #welcome(): void {
+    for (const { exposed, instead } of this.#coming.arrived((name) => this.#exposed.has(name))) {
+      for (const name of [exposed.name, ...instead]) void this.#withdraw(name);
+      this.#exposed.set(exposed.name, exposed);
+    }
+  }
+
+  async #withdraw(name: string): Promise<void> {
+    const exposed = this.#exposed.get(name);
+    this.#exposed.delete(name);
+    exposed?.forget(this.#context.mosaic);
+    await exposed?.stop();
+  }
+
   #waitingFor(chosen: (resource: string) => boolean): string[] {
-    return [...this.#exposed.values()]
+    this.#welcome();
+    return [...this.#awaited, ...this.#exposed.values()]
       .filter(({ name }) => chosen(name))
       .flatMap(({ waiting }) => waiting);
   }
@@ -204,7 +247,7 @@ export class Worker {
   }
 
   #answer({ identity, shows, empty }: AnswerableView): BlockAnswer {
-    const exposed = empty ? [] : this.exposed;
+    const exposed = empty ? [] : [...this.#exposed.values()];
     const snapshots = exposed.map((resource) => resource.snapshot(shows));
     return {
       manifest: {
