@@ -309,6 +309,14 @@ test("a planner that knows nothing leaves the restoring to those who know", () =
   expect(planner.stored.active.epoch).toBe(7);
 });
 
+test("a planner that has missed a commit leaves the restoring to those who serve it", () => {
+  const planner = settled(2);
+  const ahead = [member("0", { 1: "serving" }), member("1", { 1: "ready", 2: "serving" })];
+  const lost = { stored: undefined, members: ahead };
+  expect(planner.step(0, lost).reason).toBe("restore_awaited");
+  expect(planner.step(0, { members: members(2, { 1: "serving" }) }).reason).toBe("restore");
+});
+
 test("planners with the same input write the same layout", () => {
   const [one, other] = [growing(2, 5), growing(2, 5)];
   expect(one.stored).toEqual(other.stored);

@@ -158,6 +158,9 @@ function create(input: PlanInput): Intent {
 /** The store has lost writes: what is in force goes on, under an epoch that nobody has seen. */
 function restore(known: LayoutState, input: PlanInput): Intent {
   const { active } = known;
+  // A planner that has missed a commit would bring back a layout whose leavers are gone.
+  if (input.members.some((member) => servesAbove(member, active.epoch)))
+    return { reason: "restore_awaited" };
   return {
     reason: "restore",
     key: `restore ${known.floor}`,
@@ -173,6 +176,10 @@ function restore(known: LayoutState, input: PlanInput): Intent {
       };
     },
   };
+}
+
+function servesAbove({ liveness, views }: MemberReport, epoch: number): boolean {
+  return liveness !== "dead" && [...views].some(([other, view]) => view === "serving" && other > epoch);
 }
 
 function propose(stored: LayoutState, input: PlanInput): Intent {
@@ -249,8 +256,10 @@ function isCommittable(
   progressSince: number,
 ): boolean {
   if (pending === undefined) return false;
-  const after = coverOf(pending, members);
-  if (after.every((covered) => covered === 1)) return true;
+  const isWhole = pending.members.every((ordinal) =>
+    members.some((member) => member.ordinal === ordinal && isUsable(member, pending.epoch)),
+  );
+  if (isWhole) return true;
   if (now - progressSince < timing.patience) return false;
   const concerned = new Set([...active.members, ...pending.members]);
   for (const ordinal of concerned) {
@@ -258,8 +267,8 @@ function isCommittable(
     const neverSeen = livenessOf({ changedAt: undefined, connectedSince, now });
     if ((member?.liveness ?? neverSeen) === "unknown") return false;
   }
-  const before = coverOf(active, members);
-  return before.every((covered, slot) => covered === 0 || after[slot] === 1);
+  const after = coverOf(pending, members);
+  return coverOf(active, members).every((covered, slot) => covered === 0 || after[slot] === 1);
 }
 
 /** Who is ready for the pending layout: patience begins anew at each change. */

@@ -4,9 +4,12 @@ import { timing } from "./timing.ts";
 
 /** What the newest manifest of one shard says about one reflector. Versions are those of its resource. */
 export interface ReflectorHandover {
-  /** Everything up to here has been delivered: the highest of list, events and bookmarks. */
+  /** Up to here everything has been delivered in all slots that this shard gains: the highest of list, events and bookmarks. */
   readonly covered: string;
-  /** By the ordinal of each gaining shard: the highest version that has been applied in the slots that move there. */
+  /**
+   * By the ordinal of each gaining shard: the highest version that has been applied in the slots that move there; where a relist swept
+   * one of their rows, the version of that list. The highest one ever received counts, also from an incarnation that is gone.
+   */
   readonly shown: ReadonlyMap<string, string>;
 }
 
