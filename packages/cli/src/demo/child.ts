@@ -2,9 +2,9 @@ import { ExporterError } from "@kube-state-mosaic/errors";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../main.ts", import.meta.url));
+/** As this process was started: from source, or from the bundle. */
+const program = process.argv[1] ?? "";
 
 /** One of the demo's processes: this program with another command, its log lines read as they come. */
 export class Child {
