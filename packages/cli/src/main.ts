@@ -1,7 +1,13 @@
 import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
 import { resources } from "@kube-state-mosaic/metric-families";
-import { parseOptions, type Options, type RunCommand } from "@kube-state-mosaic/options";
+import {
+  parseOptions,
+  resourceModulesOf,
+  type Options,
+  type RunCommand,
+} from "@kube-state-mosaic/options";
 import { readFileSync } from "node:fs";
+import { loadResourceModules } from "./resource-modules.ts";
 import { build } from "./version.ts";
 
 /** A command answers the exit code; each is loaded only when it runs. */
@@ -19,13 +25,18 @@ process.exitCode = await main().catch((error: unknown) => {
 });
 
 async function main(): Promise<number> {
-  const parsed = parseOptions({
+  const input = {
     argv: process.argv.slice(2),
     env: process.env,
-    readFile: (path) => readFileSync(path, "utf8"),
+    readFile: (path: string) => readFileSync(path, "utf8"),
+  };
+  const modules = await loadResourceModules(resourceModulesOf(input));
+  const known = [...Object.values(resources), ...modules.values()];
+  const parsed = parseOptions({
+    ...input,
     version: build.version,
-    knownResources: Object.keys(resources),
-    defaultResources: Object.values(resources)
+    knownResources: known.map(({ name }) => name),
+    defaultResources: known
       .filter(({ enabledByDefault }) => enabledByDefault)
       .map(({ name }) => name),
   });

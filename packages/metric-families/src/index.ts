@@ -20,6 +20,10 @@ export { renderer, type Renderer } from "./renderer.ts";
 export { resources } from "./resources/index.ts";
 
 // What other tables share with them.
+export { annotations, labels } from "./parts/allow-list.ts";
+export { conditions } from "./parts/conditions.ts";
+export { created, deletionTimestamp, generation, resourceVersion } from "./parts/metadata.ts";
+export { owners } from "./parts/owners.ts";
 export { approximate } from "./approximate-quantity.ts";
 export { parseGoFloat } from "./go-float.ts";
 export { milliPrecise, whole } from "./quantity.ts";

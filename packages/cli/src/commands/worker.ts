@@ -1,5 +1,4 @@
 import { ApiClient, loadCluster } from "@kube-state-mosaic/kubernetes";
-import { resources } from "@kube-state-mosaic/metric-families";
 import type { Options } from "@kube-state-mosaic/options";
 import { headerTimeoutOnly, listen, telemetryApp } from "@kube-state-mosaic/server";
 import { jumpOwnership } from "@kube-state-mosaic/sharding";
@@ -12,7 +11,9 @@ import {
   type WorkerSettings,
 } from "@kube-state-mosaic/worker";
 import { awaitApiServer } from "../api-server-check.ts";
+import { customResourcesOf } from "../custom-resources.ts";
 import { drain, untilSignalled } from "../lifetime.ts";
+import { invalidValueReports, loadResourceModules, resourceNamed } from "../resource-modules.ts";
 import { familyConfigFor, loggerFor, metricsTimeouts } from "../settings.ts";
 import { build, buildLabels } from "../version.ts";
 
@@ -24,13 +25,18 @@ export async function runWorker(options: Options): Promise<number> {
   const logger = loggerFor(options);
   const signal = untilSignalled(logger);
   const { shard, totalShards } = options;
-  const settings = workerSettings(options);
   const telemetry = createTelemetry();
   telemetry.collectProcessMetrics();
   const reference = referenceMetrics(telemetry);
   const mosaic = mosaicMetrics(telemetry);
   reference.setShard(shard, totalShards);
   reference.buildInfo.set(1, buildLabels());
+  const modules = await loadResourceModules(options.resourceModule);
+  const reports = invalidValueReports(telemetry, logger);
+  const settings = workerSettings(
+    options,
+    options.resources.flatMap((name) => resourceNamed(name, modules, reports) ?? []),
+  );
 
   const cluster = await loadCluster({
     kubeconfig: options.kubeconfig,
@@ -44,6 +50,15 @@ export async function runWorker(options: Options): Promise<number> {
   });
   const worker = new Worker(settings, { client, logger, reference, mosaic });
   telemetry.onCollect(() => worker.measure(Date.now() / 1000));
+  const { startJitterMs } = settings;
+  const customResources = customResourcesOf(options, {
+    worker,
+    client,
+    logger,
+    telemetry,
+    reference,
+    startJitterMs,
+  });
 
   const page = {
     title: "kube-state-mosaic",
@@ -95,17 +110,23 @@ export async function runWorker(options: Options): Promise<number> {
       signal,
     });
     if (!signal.aborted) logger.info("API server answers", { server, version });
-    await worker.run(signal);
+    const fault = new AbortController();
+    const running = AbortSignal.any([signal, fault.signal]);
+    try {
+      await Promise.all([worker.run(running), customResources?.run(running)]);
+    } finally {
+      fault.abort();
+    }
     return 0;
   } finally {
     await drain(listeners, logger);
   }
 }
 
-function workerSettings(options: Options): WorkerSettings {
+function workerSettings(options: Options, resources: WorkerSettings["resources"]): WorkerSettings {
   const { shard, totalShards } = options;
   return {
-    resources: options.resources.flatMap((name) => resources[name] ?? []),
+    resources,
     familyConfig: (resource) => familyConfigFor(options, resource),
     familyFilter: ({ name, optIn }) => options.metricFilter(name, optIn),
     namespaces: options.namespaces,

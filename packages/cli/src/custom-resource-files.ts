@@ -1,0 +1,70 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import {
+  readConfiguration,
+  type Configuration,
+  type ConfigurationSource,
+} from "@kube-state-mosaic/custom-resource-state";
+import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
+import type { Options } from "@kube-state-mosaic/options";
+
+type CustomResourceOptions = Pick<
+  Options,
+  | "customResourceStateConfig"
+  | "customResourceStateConfigFile"
+  | "continueWithoutCustomResourceStateConfigFile"
+>;
+
+/** What the flags say about custom resources, read and checked. */
+export interface CustomResourceSetup {
+  readonly configuration: Configuration;
+  /** The files read, with their bytes; empty when the only one does not exist yet. */
+  readonly files: readonly { readonly path: string; readonly content: Buffer }[];
+}
+
+/**
+ * Reads the configuration that the flags name; undefined when they name none, and custom resources are off. Inline text wins over
+ * files, which have to exist all the same. Throws an ExporterError `CUSTOM_RESOURCE_CONFIG_…` with everything that is wrong.
+ */
+export function readCustomResourceSetup(
+  options: CustomResourceOptions,
+): CustomResourceSetup | undefined {
+  const { customResourceStateConfig: inline, customResourceStateConfigFile: path } = options;
+  if (inline === "" && path === "") return undefined;
+  const files = path === "" ? [] : readFiles(path, options);
+  const sources: ConfigurationSource[] =
+    inline === ""
+      ? files.map(({ path: name, content }) => ({ name, text: content.toString("utf8") }))
+      : [{ name: "--custom-resource-state-config", text: inline }];
+  return { configuration: readConfiguration(sources), files };
+}
+
+function readFiles(path: string, options: CustomResourceOptions): CustomResourceSetup["files"] {
+  return filesOf(path).flatMap((file) => {
+    try {
+      return [{ path: file, content: readFileSync(file) }];
+    } catch (error) {
+      const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+      if (isMissing && options.continueWithoutCustomResourceStateConfigFile) return [];
+      throw new ExporterError(
+        "CUSTOM_RESOURCE_CONFIG_UNREADABLE",
+        isMissing
+          ? `--custom-resource-state-config-file=${path}: ${file} does not exist; create it or add --continue-without-custom-resource-state-config-file`
+          : `--custom-resource-state-config-file=${path}: ${file} cannot be read: ${messageOf(error)}`,
+        { cause: error, context: { path: file } },
+      );
+    }
+  });
+}
+
+/** A file, the YAML and JSON files of a directory by name, or several of both with commas between them. */
+function filesOf(path: string): string[] {
+  const paths = existsSync(path) ? [path] : path.split(",").map((part) => part.trim());
+  return paths.flatMap((part) => {
+    if (!existsSync(part) || !statSync(part).isDirectory()) return [part];
+    return readdirSync(part)
+      .filter((name) => /^[^.].*\.(?:ya?ml|json)$/.test(name))
+      .toSorted()
+      .map((name) => join(part, name));
+  });
+}
