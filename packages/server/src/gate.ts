@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { App } from "./app.ts";
 import { BasicAuth } from "./basic-auth.ts";
-import { answerText } from "./plain-answer.ts";
+import { answerMoved, answerText } from "./plain-answer.ts";
 import { TokenBucket } from "./rate-limit.ts";
 import { settlePath } from "./request-path.ts";
 import type { Security } from "./security.ts";
@@ -29,16 +29,8 @@ export class Gate {
   /** Whether the request may go on; otherwise it has been answered. */
   async admits(incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
     if (!(await this.#passesWebConfig(incoming, outgoing))) return false;
-    const path = settlePath(incoming, outgoing);
-    if (path === undefined) return false;
-    const { authFilter } = this.#security;
-    const { method = "GET", headers } = incoming;
-    if (authFilter === undefined || !this.#isProtected(method, path)) return true;
-    const { authorization } = headers;
-    const refusal = await authFilter.refusal({ path, method, authorization });
-    if (refusal === undefined) return true;
-    answerText(outgoing, refusal.status, refusal.text);
-    return false;
+    const path = settleRequest(incoming, outgoing);
+    return path !== undefined && this.#passesFilter({ incoming, path }, outgoing);
   }
 
   async #passesWebConfig(incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
@@ -58,10 +50,42 @@ export class Gate {
     return false;
   }
 
+  async #passesFilter(
+    { incoming, path }: { incoming: IncomingMessage; path: string },
+    outgoing: ServerResponse,
+  ): Promise<boolean> {
+    const { authFilter } = this.#security;
+    const { method = "GET", headers } = incoming;
+    if (authFilter === undefined || !this.#isProtected(method, path)) return true;
+    const { authorization } = headers;
+    const refusal = await authFilter.refusal({ path, method, authorization });
+    if (refusal !== undefined) answerText(outgoing, refusal.status, refusal.text);
+    return refusal === undefined;
+  }
+
   /** By the application's own router: a path that no route has is 404 for everybody. */
   #isProtected(method: string, path: string): boolean {
     if (openPaths.has(path)) return false;
     // HEAD is answered by routes of GET.
     return [method, "GET"].some((name) => this.#app.router.match(name, path)[0].length > 0);
+  }
+}
+
+/** Gives the request the one form of its path; returns that path decoded, or undefined when the request is answered. */
+function settleRequest(incoming: IncomingMessage, outgoing: ServerResponse): string | undefined {
+  const settled = settlePath(incoming.url ?? "");
+  switch (settled.kind) {
+    case "path":
+      incoming.url = settled.url;
+      return settled.path;
+    case "redirect":
+      answerMoved(incoming, outgoing, settled.location);
+      return undefined;
+    case "unreadable":
+      answerText(outgoing, 400, "400 Bad Request");
+      return undefined;
+    case "unroutable":
+      answerText(outgoing, 404, "404 page not found");
+      return undefined;
   }
 }

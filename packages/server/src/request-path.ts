@@ -1,61 +1,45 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { posix } from "node:path";
-import { answerText } from "./plain-answer.ts";
+
+/** What the target of a request comes to. */
+export type SettledPath =
+  /** `path` is decoded; `url` is the target in its one form. */
+  | { readonly kind: "path"; readonly path: string; readonly url: string }
+  | { readonly kind: "redirect"; readonly location: string }
+  | { readonly kind: "unreadable" }
+  | { readonly kind: "unroutable" };
 
 /**
- * Brings the path of a request into its one form, so that everything behind reads the same: `/%6detrics` becomes `/metrics`.
- * Returns the decoded path, or undefined after an answer: a path with empty or dot segments is redirected to the cleaned one,
- * one that no route can have (an encoded slash or dot segment) is 404, one that cannot be decoded 400. As Go's ServeMux.
+ * Brings the target of a request into one form, so that everything behind reads the same: `/%6detrics` is `/metrics`. A path
+ * with empty or dot segments is to be redirected to the cleaned one, as Go's ServeMux does; an encoded slash or dot segment
+ * is in no route.
  */
-export function settlePath(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): string | undefined {
-  const target = originForm(incoming.url ?? "");
-  if (target === undefined) return void answerText(outgoing, 400, "Bad Request");
-  const queryAt = target.indexOf("?");
-  const path = queryAt < 0 ? target : target.slice(0, queryAt);
-  const query = queryAt < 0 ? "" : target.slice(queryAt);
-  if (/%(?![0-9A-Fa-f]{2})/.test(path)) return void answerText(outgoing, 400, "Bad Request");
+export function settlePath(target: string): SettledPath {
+  const [path, query] = splitTarget(target);
+  if (path === undefined || /%(?![0-9A-Fa-f]{2})/.test(path)) return { kind: "unreadable" };
   const clean = posix.normalize(path);
-  if (clean !== path) return void redirect(incoming, outgoing, clean + query);
-  const segments = path.split("/").map(decodeSegment);
-  if (segments.some(isUnroutable)) return void answerText(outgoing, 404, "404 page not found");
-  incoming.url = segments.map((segment) => encodeURIComponent(segment ?? "")).join("/") + query;
-  return segments.join("/");
+  if (clean !== path) return { kind: "redirect", location: clean + query };
+  const segments: string[] = [];
+  for (const encoded of path.split("/")) {
+    const segment = decoded(encoded);
+    if (segment === undefined || /^\.\.?$|\//.test(segment)) return { kind: "unroutable" };
+    segments.push(segment);
+  }
+  const url = segments.map(encodeURIComponent).join("/") + query;
+  return { kind: "path", path: segments.join("/"), url };
 }
 
-/** Proxies may be sent whole URLs: `GET http://host/metrics HTTP/1.1`. */
-function originForm(target: string): string | undefined {
-  if (target.startsWith("/")) return target;
-  const [, path] = /^https?:\/\/[^/?#]*(.*)$/i.exec(target) ?? [];
-  if (path === undefined) return undefined;
-  return path.startsWith("/") ? path : `/${path}`;
+/** Also of a whole URL, as proxies are sent: `GET http://host/metrics HTTP/1.1`. The query keeps its question mark. */
+function splitTarget(target: string): [path: string | undefined, query: string] {
+  const [, own] = /^https?:\/\/[^/?]*(.*)$/i.exec(target) ?? [];
+  const [, path, query = ""] = /^([^?]*)(.*)$/s.exec(own ?? target) ?? [];
+  if (own !== undefined && path === "") return ["/", query];
+  return [path?.startsWith("/") ? path : undefined, query];
 }
 
-function decodeSegment(segment: string): string | undefined {
+function decoded(segment: string): string | undefined {
   try {
     return decodeURIComponent(segment);
   } catch {
     return undefined;
   }
-}
-
-function isUnroutable(segment: string | undefined): boolean {
-  return segment === undefined || segment === "." || segment === ".." || segment.includes("/");
-}
-
-function redirect(incoming: IncomingMessage, outgoing: ServerResponse, location: string): void {
-  const readable = incoming.method === "GET" || incoming.method === "HEAD";
-  const body = readable ? `<a href="${escapeHtml(location)}">Moved Permanently</a>.\n\n` : "";
-  outgoing.writeHead(301, {
-    Location: location,
-    ...(readable && { "Content-Type": "text/html; charset=utf-8" }),
-    "Content-Length": Buffer.byteLength(body),
-  });
-  outgoing.end(body);
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -63,7 +63,7 @@ export class Reviews {
     let pause = firstPause;
     for (let attempt = 1; ; attempt++) {
       try {
-        const signal = AbortSignal.timeout(Math.max(1, deadline - now()));
+        const signal = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - now())));
         const review = await this.#client.send("POST", path, { body, signal });
         return fieldsOf(fieldsOf(review)["status"]);
       } catch (error) {
