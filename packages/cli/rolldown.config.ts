@@ -31,6 +31,4 @@ const config: RolldownOptions = defineConfig({
   },
 });
 
-// The form in which the bundler reads its configuration.
-// oxlint-disable-next-line import/no-default-export
 export default config;

@@ -20,6 +20,14 @@ export const commands = {
     kind: "run",
   },
   render: { summary: "Print the metrics of a cluster dump, without a cluster.", kind: "run" },
+  rbac: {
+    summary: "Print the ClusterRole and Roles that a worker with the same flags needs.",
+    kind: "run",
+  },
+  discover: {
+    summary: "Discover scrape targets in Kubernetes and give them out by http_sd and file_sd.",
+    kind: "run",
+  },
   version: { summary: "Print the version.", kind: "print" },
   completion: {
     summary: "Print a completion script for a shell.",

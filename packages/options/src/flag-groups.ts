@@ -2,6 +2,7 @@ import type { RunCommand } from "./commands.ts";
 import { coordinatorFlags } from "./flags/coordinator.ts";
 import { customResourceFlags } from "./flags/custom-resources.ts";
 import { demoFlags } from "./flags/demo.ts";
+import { discoveryFlags } from "./flags/discovery.ts";
 import { exportFlags } from "./flags/export.ts";
 import { httpFlags } from "./flags/http.ts";
 import { kubernetesApiFlags } from "./flags/kubernetes-api.ts";
@@ -12,13 +13,13 @@ import { renderFlags } from "./flags/render.ts";
 import type { FlagGroup, FlagRow, ValueByType } from "./flags/row.ts";
 import { shardingFlags } from "./flags/sharding.ts";
 
-const runCommands: readonly RunCommand[] = ["worker", "coordinator", "demo", "render"];
+const runCommands: readonly RunCommand[] = ["worker", "coordinator", "demo", "render", "discover"];
 
 /** All flags, in the order of the help. A new group goes here and into FlagValues. */
 const flagGroups: readonly FlagGroup[] = [
   {
     title: "Kubernetes API",
-    commands: ["worker", "coordinator"],
+    commands: ["worker", "coordinator", "discover"],
     flags: kubernetesApiFlags,
   },
   { title: "What to export", commands: ["worker"], flags: exportFlags },
@@ -31,7 +32,8 @@ const flagGroups: readonly FlagGroup[] = [
   { title: "Coordinator", commands: ["coordinator"], flags: coordinatorFlags },
   { title: "Demo", commands: ["demo"], flags: demoFlags },
   { title: "Input", commands: ["render"], flags: renderFlags },
-  { title: "HTTP", commands: ["worker", "coordinator"], flags: httpFlags },
+  { title: "Discovery", commands: ["discover"], flags: discoveryFlags },
+  { title: "HTTP", commands: ["worker", "coordinator", "discover"], flags: httpFlags },
   { title: "Process", commands: runCommands, flags: processFlags },
   { title: "Logging", commands: runCommands, flags: loggingFlags },
   { title: "Accepted without effect", commands: runCommands, flags: ignoredLoggingFlags },
@@ -65,6 +67,7 @@ export interface FlagValues
     ValuesOf<typeof coordinatorFlags>,
     ValuesOf<typeof demoFlags>,
     ValuesOf<typeof renderFlags>,
+    ValuesOf<typeof discoveryFlags>,
     ValuesOf<typeof httpFlags>,
     ValuesOf<typeof processFlags>,
     ValuesOf<typeof loggingFlags> {}
@@ -83,9 +86,14 @@ export const flags: readonly Flag[] = flagGroups.flatMap((group) =>
     key,
     row,
     group: group.title,
-    commands: row.commands ?? group.commands,
+    commands: withRbac(row.commands ?? group.commands),
   })),
 );
+
+/** What a worker may need follows from its flags: the command that prints it takes them all. */
+function withRbac(names: readonly RunCommand[]): readonly RunCommand[] {
+  return names.includes("worker") ? [...names, "rbac"] : names;
+}
 
 /** The flags that a command takes. */
 export function flagsOf(command: RunCommand): readonly Flag[] {

@@ -4,7 +4,7 @@ export const httpFlags = {
     name: "host",
     type: "string",
     default: "::",
-    commands: ["worker", "coordinator", "demo"],
+    commands: ["worker", "coordinator", "demo", "discover"],
     help: "Address the metrics server listens on; :: is every IPv4 and IPv6 address.",
   },
   port: {
@@ -13,7 +13,7 @@ export const httpFlags = {
     default: "8080",
     min: 0,
     max: 65_535,
-    commands: ["worker", "coordinator", "demo"],
+    commands: ["worker", "coordinator", "demo", "discover"],
     help: "Port of the metrics server; 0 takes a free one.",
   },
   telemetryHost: {
@@ -33,6 +33,7 @@ export const httpFlags = {
   enableGzipEncoding: {
     name: "enable-gzip-encoding",
     type: "bool",
+    commands: ["worker", "coordinator"],
     help: "Answer /metrics with gzip where the client accepts it.",
   },
   tlsConfig: {
@@ -43,6 +44,7 @@ export const httpFlags = {
   authFilter: {
     name: "auth-filter",
     type: "bool",
+    commands: ["worker", "coordinator"],
     help: "Let the Kubernetes API authenticate and authorise requests to /metrics.",
   },
   serverReadTimeout: {

@@ -25,6 +25,12 @@ export const shardingFlags = {
     configKey: "namespace",
     help: "Namespace of the pod named by --pod.",
   },
+  advertiseAddress: {
+    name: "advertise-address",
+    type: "string",
+    own: true,
+    help: "Address under which other pods reach this one; empty means POD_IP of the environment, else the first address of the host.",
+  },
   startupTimeout: {
     name: "startup-timeout",
     type: "duration",
