@@ -2,6 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { messageOf } from "@kube-state-mosaic/errors";
 import type { Logger } from "@kube-state-mosaic/telemetry";
 import { Hono, type Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 /** Over a socket the Node request and response are there; `app.request()` has none. */
 export interface ServerEnv {
@@ -32,7 +33,11 @@ export function createApp(logger?: Logger): App {
 const plainText = "text/plain; charset=utf-8";
 
 /** A plain text answer. */
-export function text(context: Context<ServerEnv>, status: 200 | 503, body: string): Response {
+export function text(
+  context: Context<ServerEnv>,
+  status: ContentfulStatusCode,
+  body: string,
+): Response {
   return context.body(body, status, { "Content-Type": plainText });
 }
 

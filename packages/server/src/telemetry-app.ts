@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { createApp, type App } from "./app.ts";
 import { readinessRoute, type Readiness } from "./health.ts";
+import { profilingRoutes } from "./profiling-routes.ts";
 import { landingRoute, type LandingPage } from "./landing-page.ts";
 
 export interface TelemetryAppOptions {
@@ -16,11 +17,12 @@ export interface TelemetryAppOptions {
 
 const compress = promisify(gzip);
 
-/** The application of the telemetry port: `/metrics` about the exporter itself (text only, `name[]` selects families), `/readyz`, `/`. */
+/** The application of the telemetry port: `/metrics` about the exporter itself (text only, `name[]` selects families), `/readyz`, `/`, and profiles. */
 export function telemetryApp({ telemetry, readiness, page, logger }: TelemetryAppOptions): App {
   const app = createApp(logger);
   landingRoute(app, page);
   readinessRoute(app, readiness);
+  profilingRoutes(app);
   app.all("/metrics", async (context) => {
     const names = new URL(context.req.url).searchParams.getAll("name[]");
     let text: string;
