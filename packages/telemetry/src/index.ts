@@ -28,3 +28,4 @@ export {
   type CustomResourceMetrics,
   type ReferenceMetrics,
 } from "./self-metrics.ts";
+export { shardingMetrics, type ShardingMetrics } from "./sharding-metrics.ts";

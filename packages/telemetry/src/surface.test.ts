@@ -10,5 +10,6 @@ test("the public names are these", () => {
     "mosaicMetrics",
     "referenceMetrics",
     "scrapeMetrics",
+    "shardingMetrics",
   ]);
 });

@@ -83,6 +83,50 @@ test("buckets of a histogram stay in ascending order and count cumulatively", as
   ]);
 });
 
+test("labels are sorted by name with le last, series by label values, histograms in one piece", async () => {
+  const telemetry = createTelemetry();
+  const histogram = telemetry.histogram({
+    name: "h",
+    help: "H \\ two\nlines.",
+    labels: ["z", "a"],
+    buckets: [9, 10],
+  });
+  histogram.observe(9.5, { z: "2", a: "x" });
+  histogram.observe(1, { z: "1", a: "x" });
+  expect(await telemetry.text()).toBe(
+    [
+      "# HELP h H \\\\ two\\nlines.",
+      "# TYPE h histogram",
+      'h_bucket{a="x",z="1",le="9"} 1',
+      'h_bucket{a="x",z="1",le="10"} 1',
+      'h_bucket{a="x",z="1",le="+Inf"} 1',
+      'h_sum{a="x",z="1"} 1',
+      'h_count{a="x",z="1"} 1',
+      'h_bucket{a="x",z="2",le="9"} 0',
+      'h_bucket{a="x",z="2",le="10"} 1',
+      'h_bucket{a="x",z="2",le="+Inf"} 1',
+      'h_sum{a="x",z="2"} 9.5',
+      'h_count{a="x",z="2"} 1',
+      "",
+    ].join("\n"),
+  );
+});
+
+test("label values are escaped, and numbers that are none have their own words", async () => {
+  const telemetry = createTelemetry();
+  const gauge = telemetry.gauge({ name: "g", help: "G.", labels: ["x"] });
+  gauge.set(Number.NaN, { x: 'a"b\\c\nd' });
+  gauge.set(Number.POSITIVE_INFINITY, { x: "b" });
+  gauge.set(Number.NEGATIVE_INFINITY, { x: "c" });
+  gauge.set(1.5e-9, { x: "d" });
+  expect((await telemetry.text()).split("\n").slice(2, -1)).toEqual([
+    'g{x="a\\"b\\\\c\\nd"} NaN',
+    'g{x="b"} +Inf',
+    'g{x="c"} -Inf',
+    'g{x="d"} 1.5e-9',
+  ]);
+});
+
 test("the process families tell about the running Node process", async () => {
   const telemetry = createTelemetry();
   telemetry.collectProcessMetrics();

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { familyText } from "./family-text.ts";
 
 /** The label argument of a metric: none for a metric without labels. */
 export type LabelArguments<L extends string> = [L] extends [never]
@@ -89,17 +90,12 @@ export function createTelemetry(): Telemetry {
 }
 
 async function render(registry: Registry, only: ReadonlySet<string> | undefined): Promise<string> {
-  const names = registry.getMetricsAsArray().map(({ name }) => name);
-  const wanted = names.filter((name) => only?.has(name) ?? true).sort();
-  const families = await Promise.all(wanted.map((name) => registry.getSingleMetricAsString(name)));
-  return families
-    .map((family) => family.split("\n"))
-    .filter((lines) => lines.length > 2)
-    .map((lines) => `${inOrder(lines).join("\n")}\n`)
-    .join("");
-}
-
-/** Two header lines, then the series sorted; the buckets of a histogram keep their ascending order. */
-function inOrder([help = "", type = "", ...series]: string[]): string[] {
-  return [help, type, ...(type.endsWith(" histogram") ? series : series.sort())];
+  const families = registry.getMetricsAsArray().filter(({ name }) => only?.has(name) ?? true);
+  families.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const texts = families.map(async ({ name, help }) => {
+    // All metrics of a registry have `get`, whatever the declaration of the list says.
+    const collected = await registry.getSingleMetric(name)?.get();
+    return collected === undefined ? "" : familyText({ ...collected, name, help });
+  });
+  return (await Promise.all(texts)).join("");
 }
