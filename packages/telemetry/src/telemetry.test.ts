@@ -175,7 +175,7 @@ test("every family of our own has our prefix, and none of the reference's names 
     new Set(["kube_state_mosaic_resource_synced", "kube_state_mosaic_relists_total"]),
   );
   expect(text.split("\n").filter((line) => !line.startsWith("#"))).toEqual([
-    'kube_state_mosaic_relists_total{resource="pods",reason="expired"} 1',
+    'kube_state_mosaic_relists_total{reason="expired",resource="pods"} 1',
     'kube_state_mosaic_resource_synced{resource="pods"} 1',
     "",
   ]);

@@ -93,9 +93,10 @@ async function render(registry: Registry, only: ReadonlySet<string> | undefined)
   const families = registry.getMetricsAsArray().filter(({ name }) => only?.has(name) ?? true);
   families.sort((a, b) => (a.name < b.name ? -1 : 1));
   const texts = families.map(async ({ name, help }) => {
-    // All metrics of a registry have `get`, whatever the declaration of the list says.
     const collected = await registry.getSingleMetric(name)?.get();
-    return collected === undefined ? "" : familyText({ ...collected, name, help });
+    if (collected === undefined) return "";
+    // The declared enumeration is not there at run time: the type is its word.
+    return familyText({ ...collected, name, help, type: String(collected.type) });
   });
   return (await Promise.all(texts)).join("");
 }
