@@ -80,8 +80,8 @@ export { compareVersions, newerVersion } from "./resource-version.ts";
 export {
   decideEpoch,
   epochsToAsk,
-  type ReflectorHandover,
-  type ShardHandover,
+  type ShardProgress,
+  type ShownVersions,
   type SwitchDecision,
   type SwitchInput,
 } from "./switch-rule.ts";

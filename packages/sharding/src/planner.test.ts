@@ -24,7 +24,7 @@ function member(
   more: Partial<MemberReport> = {},
 ): MemberReport {
   const byEpoch = new Map(Object.entries(views).map(([epoch, view]) => [Number(epoch), view]));
-  return { ordinal, liveness: "fresh", views: byEpoch, leaving: false, ...more };
+  return { ordinal, liveness: "fresh", views: byEpoch, floor: 0, leaving: false, ...more };
 }
 
 function members(count: number, views: Record<number, ReportedView>): MemberReport[] {
@@ -259,16 +259,41 @@ test("2 → 5 → 2 cancels the pending layout, and its epoch is not used again"
 test("5 → 3 → 5 finishes the change if a member that it removes is already dying", () => {
   const planner = growing(5, 3);
   const dying = { leaving: true };
-  const ready = members(3, { 1: "serving", 2: "building" });
   const leavers = [member("3", { 1: "serving" }, dying), member("4", { 1: "serving" }, dying)];
-  planner.step(0, { statefulSet: statefulSet(5, 3), members: [...ready, ...leavers] });
+  const waiting = [...members(3, { 1: "serving", 2: "building" }), ...leavers];
+  planner.step(0, { statefulSet: statefulSet(5, 3), members: waiting });
   expect(planner.step(10_000).reason).toBe("waiting_for_ready");
-  const done = members(3, { 1: "serving", 2: "ready" });
-  expect(planner.step(0, { members: [...done, ...leavers] }).reason).toBe("commit");
-  expect(planner.step(34_999).reason).toBe("switching");
-  planner.step(1);
+  const done = [...members(3, { 1: "serving", 2: "ready" }), ...leavers];
+  expect(planner.step(0, { members: done }).reason).toBe("commit");
+  expect(planner.step(60_000).reason).toBe("stable");
+  planner.step(0, { members: [...members(3, { 2: "serving" }), member("3"), member("4")] });
   expect(planner.step(2_000).reason).toBe("propose");
   expect(planner.stored.pending?.members).toEqual(["0", "1", "2", "3", "4"]);
+});
+
+test("a dying member that is wanted again before anything was proposed is replaced first, too", () => {
+  const planner = settled(3);
+  const leaver = member("1", { 1: "serving" }, { leaving: true });
+  planner.step(0, { members: [...members(1, { 1: "serving" }), leaver, member("2")] });
+  expect(planner.step(2_000).reason).toBe("propose");
+  expect(planner.stored.pending?.members).toEqual(["0", "2"]);
+});
+
+test("a member that died while leaving is a member like others again, if it is wanted", () => {
+  const planner = settled(2);
+  const died = member("1", { 1: "serving" }, { leaving: true, liveness: "dead" });
+  planner.step(0, { members: [...members(1, { 1: "serving" }), died] });
+  expect(planner.step(10_000).reason).toBe("stable");
+});
+
+test("if all members are dying, nothing is moved", () => {
+  const planner = settled(2);
+  const dying = members(2, { 1: "serving" }).map((one): MemberReport => ({
+    ...one,
+    leaving: true,
+  }));
+  planner.step(0, { members: dying });
+  expect(planner.step(10_000).reason).toBe("stable");
 });
 
 test("5 → 3 → 5 is cancelled as long as nobody is dying", () => {
@@ -306,6 +331,13 @@ test("a planner that knows nothing leaves the restoring to those who know", () =
   expect(planner.step(60_000).reason).toBe("restore_awaited");
   const dead = planner.input.members.map((one): MemberReport => ({ ...one, liveness: "dead" }));
   expect(planner.step(0, { members: dead }).reason).toBe("create");
+  expect(planner.stored.active.epoch).toBe(7);
+});
+
+test("when all have been restarted and the layout is lost, no epoch is used again", () => {
+  const restarted = [member("0", {}, { floor: 6 }), member("1", {}, { floor: 4 })];
+  const planner = new Planner(2, { members: restarted });
+  planner.step(0);
   expect(planner.stored.active.epoch).toBe(7);
 });
 

@@ -14,7 +14,12 @@ export interface MemberReport {
   readonly liveness: Liveness;
   /** By epoch. */
   readonly views: ReadonlyMap<number, ReportedView>;
-  /** Its pod is being deleted and its ordinal is not wanted any more. */
+  /** The highest epoch that this ordinal has ever known, over all its incarnations; 0 for none. */
+  readonly floor: number;
+  /**
+   * Its pod is dying because its ordinal was not wanted; cleared at its exit. Its slots are moved away even if the ordinal is wanted
+   * again meanwhile: nothing revives the pod, and its successor is a newcomer.
+   */
   readonly leaving: boolean;
 }
 
@@ -67,7 +72,6 @@ export type PlanReason =
   | "stale_source" // the StatefulSet read is older than the one that the newest layout answers
   | "restore_awaited" // somebody else knows the lost layout
   | "waiting_for_ready" // the pending layout does not cover enough
-  | "waiting_for_leaver" // a removed member is dying: the change is finished before the next one
   | "debounce" // its turn has not come
   | "create"
   | "restore"
@@ -140,7 +144,7 @@ function intentOf(input: PlanInput, progressSince: number): Intent {
 function create(input: PlanInput): Intent {
   if (input.members.some(({ liveness, views }) => liveness !== "dead" && views.size > 0))
     return { reason: "restore_awaited" };
-  const desired = desiredMembers(input.statefulSet);
+  const desired = desiredMembers(input);
   if (typeof desired === "string") return { reason: desired };
   const { source, members } = desired;
   return {
@@ -179,12 +183,14 @@ function restore(known: LayoutState, input: PlanInput): Intent {
 }
 
 function servesAbove({ liveness, views }: MemberReport, epoch: number): boolean {
-  return liveness !== "dead" && [...views].some(([other, view]) => view === "serving" && other > epoch);
+  return (
+    liveness !== "dead" && [...views].some(([other, view]) => view === "serving" && other > epoch)
+  );
 }
 
 function propose(stored: LayoutState, input: PlanInput): Intent {
   const { active } = stored;
-  const desired = desiredMembers(input.statefulSet);
+  const desired = desiredMembers(input);
   if (typeof desired === "string") return { reason: desired };
   if (hasMembers(active, desired.members)) return { reason: "stable" };
   // Losers still hold the view before the active one; a third would be needed.
@@ -195,13 +201,9 @@ function propose(stored: LayoutState, input: PlanInput): Intent {
 /** Undefined if the pending layout is the desired one, or nothing can be said. */
 function replace(stored: LayoutState, input: PlanInput): Intent | undefined {
   const { active, pending } = stored;
-  const desired = desiredMembers(input.statefulSet);
+  const desired = desiredMembers(input);
   if (typeof desired === "string" || pending === undefined) return undefined;
   if (hasMembers(pending, desired.members)) return undefined;
-  const removed = active.members.filter((ordinal) => !pending.members.includes(ordinal));
-  // That pod dies whatever is decided; its successor is a newcomer of the next change.
-  if (input.members.some(({ ordinal, leaving }) => leaving && removed.includes(ordinal)))
-    return undefined;
   return change(stored, input, hasMembers(active, desired.members) ? "cancel" : "replace");
 }
 
@@ -210,7 +212,7 @@ function change(
   input: PlanInput,
   reason: "propose" | "replace" | "cancel",
 ): Intent {
-  const desired = desiredMembers(input.statefulSet);
+  const desired = desiredMembers(input);
   if (typeof desired === "string") return { reason: desired };
   const { source, members } = desired;
   if (source.uid === stored.source.uid && source.generation < stored.source.generation)
@@ -281,17 +283,27 @@ function progressOf({ stored, members }: PlanInput): string {
 
 /** The highest epoch that anybody has named, so that none is used twice even if the store has forgotten it. */
 function highestEpoch({ stored, known, members }: PlanInput): number {
-  const seen = members.flatMap(({ views }) => [...views.keys()]);
+  const seen = members.flatMap(({ floor, views }) => [floor, ...views.keys()]);
   return Math.max(0, stored?.floor ?? 0, known?.floor ?? 0, ...seen);
 }
 
-function desiredMembers(
-  statefulSet: StatefulSetState | undefined,
-): { source: LayoutSource; members: string[] } | "no_statefulset" | "too_many_members" {
+function desiredMembers({
+  statefulSet,
+  members,
+}: PlanInput): { source: LayoutSource; members: string[] } | "no_statefulset" | "too_many_members" {
   if (statefulSet === undefined || statefulSet.deleting || statefulSet.replicas < 1)
     return "no_statefulset";
   const { uid, generation, start, replicas } = statefulSet;
   if (replicas > memberLimit) return "too_many_members";
-  const members = Array.from({ length: replicas }, (_, index) => String(start + index));
-  return { source: { uid, generation, start, replicas }, members };
+  const wanted = Array.from({ length: replicas }, (_, index) => String(start + index));
+  const staying = wanted.filter((ordinal) => !isLeaving(ordinal, members));
+  // If all are dying, there is nobody to move anything to.
+  const desired = staying.length > 0 ? staying : wanted;
+  return { source: { uid, generation, start, replicas }, members: desired };
+}
+
+function isLeaving(ordinal: string, members: readonly MemberReport[]): boolean {
+  return members.some(
+    (member) => member.ordinal === ordinal && member.leaving && member.liveness !== "dead",
+  );
 }

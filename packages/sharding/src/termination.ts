@@ -33,8 +33,9 @@ export function terminationOf(input: TerminationInput): Termination {
 }
 
 /**
- * Whether a leaver may exit: its deadline has come, or no view that is still answered counts on it. A member of the pending layout
- * stays too, until that is replaced: it could be committed at the very moment of the exit. `retire` has been called before.
+ * Whether a leaver may exit: its deadline has come, or no view that is still answered counts on it, `retire` having been called.
+ * A member of the pending layout stays too, until that is replaced: it could be committed at the very moment of the exit.
+ * A leaver stays one even if its ordinal is wanted again: planners move its slots away first, and its successor gets them back.
  */
 export function mayLeave(
   layouts: WorkerLayouts,

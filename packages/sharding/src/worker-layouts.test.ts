@@ -171,17 +171,23 @@ test.each<[string, string, number, number]>([
   });
 });
 
+function leaves(ordinal: string, layouts: WorkerLayouts, wall: number): boolean {
+  return mayLeave(retire(layouts, wall).layouts, { ordinal, deadline: 695_000 }, wall);
+}
+
 test("a leaver stays until the layout without it has been in force for the grace period", () => {
-  const leaver = { ordinal: "1", deadline: 695_000 };
   const layouts = through([settled, shrinking, shrunk]);
-  expect(mayLeave(through([settled, shrinking]), leaver, 90_000)).toBe(false);
-  expect(mayLeave(retire(layouts, 129_999).layouts, leaver, 129_999)).toBe(false);
-  expect(mayLeave(retire(layouts, 130_000).layouts, leaver, 130_000)).toBe(true);
-  expect(mayLeave(layouts, leaver, 695_000)).toBe(true);
+  expect(leaves("1", through([settled, shrinking]), 90_000)).toBe(false);
+  expect(leaves("1", layouts, 129_999)).toBe(false);
+  expect(leaves("1", layouts, 130_000)).toBe(true);
+});
+
+test("a leaver exits at its deadline in any case", () => {
+  expect(leaves("1", through([settled, shrinking]), 694_999)).toBe(false);
+  expect(leaves("1", through([settled, shrinking]), 695_000)).toBe(true);
 });
 
 test("a member of a pending layout leaves when that is replaced or cancelled", () => {
-  const leaver = { ordinal: "2", deadline: 695_000 };
-  expect(mayLeave(through([settled, pending]), leaver, 10_000)).toBe(false);
-  expect(mayLeave(through([settled, pending, cancelled]), leaver, 10_000)).toBe(true);
+  expect(leaves("2", through([settled, pending]), 10_000)).toBe(false);
+  expect(leaves("2", through([settled, pending, cancelled]), 10_000)).toBe(true);
 });
