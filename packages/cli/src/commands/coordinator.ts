@@ -3,6 +3,7 @@ import type { Options } from "@kube-state-mosaic/options";
 import { headerTimeoutOnly, listen, telemetryApp } from "@kube-state-mosaic/server";
 import { createTelemetry, referenceMetrics, scrapeMetrics } from "@kube-state-mosaic/telemetry";
 import { drain, untilSignalled } from "../lifetime.ts";
+import { reviewClient, securityOf } from "../security.ts";
 import { loggerFor, metricsTimeouts } from "../settings.ts";
 import { build, buildLabels } from "../version.ts";
 
@@ -18,6 +19,8 @@ export async function runCoordinator(options: Options): Promise<number> {
   const reference = referenceMetrics(telemetry);
   reference.buildInfo.set(1, buildLabels());
   const scrape = scrapeMetrics(telemetry);
+  await using client = await reviewClient(options, logger);
+  const security = await securityOf(options, { logger, reference, client });
   const coordinator = new Coordinator({ workers: options.workers, fetchTimeoutMs }, logger);
   const page = {
     title: "kube-state-mosaic coordinator",
@@ -36,6 +39,7 @@ export async function runCoordinator(options: Options): Promise<number> {
     host: options.host,
     port: options.port,
     timeouts: metricsTimeouts(options),
+    security,
     logger,
   });
   const listeners = [metrics];
@@ -57,6 +61,7 @@ export async function runCoordinator(options: Options): Promise<number> {
       port: options.telemetryPort,
       flags: { hostFlag: "--telemetry-host", portFlag: "--telemetry-port" },
       timeouts: headerTimeoutOnly,
+      security,
       logger,
     });
     listeners.push(own);

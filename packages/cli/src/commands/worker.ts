@@ -14,6 +14,7 @@ import { awaitApiServer } from "../api-server-check.ts";
 import { customResourcesOf } from "../custom-resources.ts";
 import { drain, untilSignalled } from "../lifetime.ts";
 import { invalidValueReports, loadResourceModules, resourceNamed } from "../resource-modules.ts";
+import { securityOf } from "../security.ts";
 import { familyConfigFor, loggerFor, metricsTimeouts } from "../settings.ts";
 import { build, buildLabels } from "../version.ts";
 
@@ -48,6 +49,7 @@ export async function runWorker(options: Options): Promise<number> {
     version: build.version,
     onWarning: (text) => logger.warn("the API server warns", { text }),
   });
+  const security = await securityOf(options, { logger, reference, client });
   const worker = new Worker(settings, { client, logger, reference, mosaic });
   telemetry.onCollect(() => worker.measure(Date.now() / 1000));
   const { startJitterMs } = settings;
@@ -78,6 +80,7 @@ export async function runWorker(options: Options): Promise<number> {
     port: options.port,
     logger,
     timeouts: metricsTimeouts(options),
+    security,
   });
   const listeners = [metrics];
   try {
@@ -96,6 +99,7 @@ export async function runWorker(options: Options): Promise<number> {
       port: options.telemetryPort,
       flags: { hostFlag: "--telemetry-host", portFlag: "--telemetry-port" },
       timeouts: headerTimeoutOnly,
+      security,
       logger,
     });
     listeners.push(own);
