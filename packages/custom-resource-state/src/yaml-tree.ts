@@ -1,5 +1,5 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
-import type { Document, YAMLMap } from "yaml";
+import type { Alias, Document, YAMLMap } from "yaml";
 
 /** Where a value stands: line and column, counted from 1. */
 export interface Position {
@@ -25,8 +25,8 @@ export interface YamlFault {
   readonly reason: string;
 }
 
-/** Nothing in a configuration is nested deeper; the limit also ends anchors that contain themselves. */
-const maxDepth = 32;
+/** Far more than anybody writes: aliases of aliases can make a short text mean any number of values. */
+const maxValues = 100_000;
 const start: Position = { line: 1, column: 1 };
 
 /** The first document of a YAML (or JSON) text; a fault where it is none, or no document is there at all. */
@@ -47,23 +47,32 @@ export function parseYamlTree(text: string): Tree | YamlFault {
     const reason = `not YAML: ${message.replace(/ at line \d+, column \d+:?$/, "")}`;
     return { at: positionAt(error.pos[0]), reason };
   }
-  return new TreeBuilder(document, positionAt).build(document.contents, start, 0);
+  const builder = new TreeBuilder(document, positionAt);
+  const tree = builder.build(document.contents, start);
+  return builder.isOverdrawn ? { at: start, reason: "it has too many values" } : tree;
 }
 
 class TreeBuilder {
   readonly #document: Document;
   readonly #positionAt: (offset: number) => Position;
+  /** Finding an anchor walks the document. */
+  readonly #resolved = new Map<Alias, unknown>();
+  #values = 0;
 
   constructor(document: Document, positionAt: (offset: number) => Position) {
     this.#document = document;
     this.#positionAt = positionAt;
   }
 
+  get isOverdrawn(): boolean {
+    return this.#values > maxValues;
+  }
+
   /** `around` is the position of what holds the node, for nodes that are not written at all. */
-  build(node: unknown, around: Position, depth: number): Tree {
-    const value = isAlias(node) ? node.resolve(this.#document) : node;
+  build(node: unknown, around: Position): Tree {
+    const value = isAlias(node) ? this.#resolve(node) : node;
     const at = this.#at(node) ?? around;
-    if (depth > maxDepth) return { kind: "null", at };
+    if (++this.#values > maxValues) return { kind: "null", at };
     if (isScalar(value)) {
       const text = textOf(value);
       const isNull = value.type === "PLAIN" && /^(?:|~|null|Null|NULL)$/.test(text);
@@ -73,20 +82,25 @@ class TreeBuilder {
       return {
         kind: "list",
         at,
-        items: value.items.map((item) => this.build(item, at, depth + 1)),
+        items: value.items.map((item) => this.build(item, at)),
       };
-    if (isMap(value)) return this.#map(value, at, depth);
+    if (isMap(value)) return this.#map(value, at);
     return { kind: "null", at };
   }
 
-  #map(map: YAMLMap, at: Position, depth: number): Tree {
+  #resolve(alias: Alias): unknown {
+    if (!this.#resolved.has(alias)) this.#resolved.set(alias, alias.resolve(this.#document));
+    return this.#resolved.get(alias);
+  }
+
+  #map(map: YAMLMap, at: Position): Tree {
     const entries = new Map<string, Tree>();
     const merged = new Map<string, Tree>();
     const repeated: string[] = [];
     for (const pair of map.items) {
       if (!isPair(pair)) continue;
       const key = isScalar(pair.key) ? textOf(pair.key) : "";
-      const tree = this.build(pair.value, this.#at(pair.key) ?? at, depth + 1);
+      const tree = this.build(pair.value, this.#at(pair.key) ?? at);
       if (key === "<<" && isScalar(pair.key) && pair.key.type === "PLAIN") merge(merged, tree);
       else if (entries.has(key)) repeated.push(key);
       else entries.set(key, tree);
