@@ -16,6 +16,7 @@ const commands: Record<RunCommand, () => Promise<(options: Options) => Promise<n
   coordinator: async () => (await import("./commands/coordinator.ts")).runCoordinator,
   demo: async () => (await import("./commands/demo.ts")).runDemo,
   render: async () => (await import("./commands/render.ts")).runRender,
+  discover: async () => (await import("./commands/discover.ts")).runDiscover,
   rbac: async () => (await import("./commands/rbac.ts")).runRbac,
 };
 

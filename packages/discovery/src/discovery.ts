@@ -210,7 +210,7 @@ export class Discovery implements AsyncDisposable {
   }
 
   async #closeClients(used: ReadonlySet<string>): Promise<void> {
-    for (const [key, client] of [...this.#clients]) {
+    for (const [key, client] of this.#clients) {
       if (used.has(key)) continue;
       this.#clients.delete(key);
       await (await client).close();

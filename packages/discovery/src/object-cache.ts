@@ -33,6 +33,8 @@ export class ObjectCache<T extends KubernetesObject> implements ReflectorSink {
   /** Keys of the list that is being read; undefined between lists. */
   #listed: Set<string> | undefined;
   #synced = false;
+  /** False while a list is read of a server whose versions have begun anew: equal ones need not mean equal objects. */
+  #versionsCount = true;
 
   constructor(kind: ObjectKind<T>) {
     this.#kind = kind;
@@ -81,7 +83,8 @@ export class ObjectCache<T extends KubernetesObject> implements ReflectorSink {
     return () => this.#onSynced.delete(call);
   }
 
-  listStarted(): void {
+  listStarted(versionsRestarted: boolean): void {
+    this.#versionsCount = !versionsRestarted;
     this.#listed = new Set();
   }
 
@@ -91,7 +94,8 @@ export class ObjectCache<T extends KubernetesObject> implements ReflectorSink {
     this.#listed?.add(key);
     const before = this.#entries.get(key);
     const { uid, resourceVersion } = raw;
-    if (before?.uid === uid && before.resourceVersion === resourceVersion) return;
+    const isKnown = before?.uid === uid && before.resourceVersion === resourceVersion;
+    if (isKnown && this.#versionsCount) return;
     const object = decode(this.#kind.schema, raw);
     this.#entries.set(key, { uid, resourceVersion, object });
     const event = before === undefined ? "add" : "update";
@@ -107,8 +111,9 @@ export class ObjectCache<T extends KubernetesObject> implements ReflectorSink {
   listCompleted(): void {
     const listed = this.#listed;
     this.#listed = undefined;
+    this.#versionsCount = true;
     if (listed !== undefined)
-      for (const key of [...this.#entries.keys()]) if (!listed.has(key)) this.#remove(key);
+      for (const key of this.#entries.keys()) if (!listed.has(key)) this.#remove(key);
     this.#synced = true;
     for (const call of this.#onSynced) call();
     this.#onSynced.clear();

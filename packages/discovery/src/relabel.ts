@@ -47,14 +47,14 @@ function apply(rule: RelabelRule, labels: Labels, value: string): boolean {
       set(labels, rule.target, upperCase(value));
       return true;
     case "labelmap":
-      for (const [name, content] of [...labels]) {
+      for (const [name, content] of new Map(labels)) {
         const fill = groupsOf(rule, name);
         if (fill !== undefined) set(labels, fill(rule.replacement), content);
       }
       return true;
     case "labeldrop":
     case "labelkeep":
-      for (const name of [...labels.keys()])
+      for (const name of labels.keys())
         if (matches(rule, name) === (rule.action === "labeldrop")) labels.delete(name);
       return true;
   }
@@ -96,12 +96,15 @@ function set(labels: Labels, name: string, value: string): void {
 
 /** Letter by letter, as Go does: no word endings, no ligatures taken apart. */
 function lowerCase(text: string): string {
-  return text.replace(/\p{L}/gu, (letter) => [...letter.toLowerCase()][0] ?? letter);
+  return text.replace(/\p{L}/gu, (letter) =>
+    String.fromCodePoint(letter.toLowerCase().codePointAt(0) ?? 0),
+  );
 }
 
 function upperCase(text: string): string {
   return text.replace(/[\p{L}\p{N}\p{M}]/gu, (letter) => {
-    const upper = [...letter.toUpperCase()];
-    return upper.length === 1 ? (upper[0] ?? letter) : letter;
+    const upper = letter.toUpperCase();
+    const [first] = upper;
+    return upper === first ? upper : letter;
   });
 }

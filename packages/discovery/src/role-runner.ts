@@ -132,8 +132,7 @@ class Runner implements RoleRunner {
       const role = counted?.(change);
       if (role !== undefined) this.#count(role, change.event);
       if (queues === undefined) return;
-      // Collected first: processing may change the index that is walked.
-      for (const key of [...queues(change, this.#main)]) this.#queue.add(key);
+      for (const key of queues(change, this.#main)) this.#queue.add(key);
     };
     if (counted !== undefined)
       for (const key of cache.keys()) {

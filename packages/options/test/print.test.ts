@@ -15,7 +15,7 @@ const printed = (line: string): string => {
   return parsed.text;
 };
 
-const runCommands = ["worker", "coordinator", "demo", "render"] as const;
+const runCommands = ["worker", "coordinator", "demo", "render", "discover"] as const;
 
 describe("help", () => {
   test.each(runCommands)("of %s has its flags with defaults, within 100 columns", (command) => {
