@@ -19,7 +19,15 @@ const config: RolldownOptions = defineConfig({
   platform: "node",
   // Native code, chosen for the machine when it is installed. client-node is loaded for one kind of credentials only.
   external: [/^@node-rs\//],
-  transform: { target: "node26" },
+  transform: {
+    target: "node26",
+    define: Object.fromEntries(
+      ["KUBE_STATE_MOSAIC_BUILD_BRANCH", "KUBE_STATE_MOSAIC_BUILD_REVISION"].map((name) => [
+        `process.env.${name}`,
+        JSON.stringify(process.env[name] || "unknown"),
+      ]),
+    ),
+  },
   plugins: [launcher],
   output: {
     dir: "dist",
