@@ -279,6 +279,15 @@ test("a dying member that is wanted again before anything was proposed is replac
   expect(planner.stored.pending?.members).toEqual(["0", "2"]);
 });
 
+test("newcomers wait until dying members are gone: ordered pod management creates them only then", () => {
+  const planner = settled(3);
+  const leaver = member("2", { 1: "serving" }, { leaving: true });
+  const present = [...members(2, { 1: "serving" }), leaver];
+  planner.step(0, { statefulSet: statefulSet(4, 3), members: present });
+  planner.step(2_000);
+  expect(planner.stored.pending?.members).toEqual(["0", "1"]);
+});
+
 test("a member that died while leaving is a member like others again, if it is wanted", () => {
   const planner = settled(2);
   const died = member("1", { 1: "serving" }, { leaving: true, liveness: "dead" });
@@ -347,6 +356,13 @@ test("a planner that has missed a commit leaves the restoring to those who serve
   const lost = { stored: undefined, members: ahead };
   expect(planner.step(0, lost).reason).toBe("restore_awaited");
   expect(planner.step(0, { members: members(2, { 1: "serving" }) }).reason).toBe("restore");
+});
+
+test("without a registry nothing is planned", () => {
+  const planner = settled();
+  planner.step(0, { connectedSince: undefined, statefulSet: statefulSet(3, 2) });
+  expect(planner.step(10_000)).toMatchObject({ reason: "disconnected" });
+  expect(planner.stored.pending).toBeUndefined();
 });
 
 test("planners with the same input write the same layout", () => {

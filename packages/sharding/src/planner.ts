@@ -37,7 +37,10 @@ export interface PlanInput {
   readonly statefulSet: StatefulSetState | undefined;
   /** Whether `statefulSet` comes from a consistent read that began after `stored` had been read. */
   readonly confirmed: boolean;
-  /** Since when the connection to the registry is up (monotonic); says whether a member without a Lease is dead or unknown. */
+  /**
+   * Since when the connection to the registry is up and all Leases have been listed (monotonic); undefined while it is down: nothing
+   * is planned then. Tells whether a member without a Lease is dead or unknown.
+   */
   readonly connectedSince: number | undefined;
   /** Position of this planner; 0 acts first. */
   readonly rank: number;
@@ -65,6 +68,7 @@ export const noMemory: PlanMemory = {
 };
 
 export type PlanReason =
+  | "disconnected" // no registry, no change
   | "stable" // nothing to do
   | "switching" // the last change is not over yet
   | "no_statefulset" // none, deleting, or 0 replicas
@@ -132,6 +136,7 @@ function isUsable({ liveness, views }: MemberReport, epoch: number): boolean {
 
 function intentOf(input: PlanInput, progressSince: number): Intent {
   const { stored, known } = input;
+  if (input.connectedSince === undefined) return { reason: "disconnected" };
   if (known !== undefined && (stored === undefined || compareStates(stored, known) < 0))
     return restore(known, input);
   if (stored === undefined) return create(input);
@@ -254,9 +259,10 @@ function commit(stored: LayoutState, input: PlanInput, progressSince: number): I
  */
 function isCommittable(
   { active, pending }: LayoutState,
-  { members, connectedSince, now }: PlanInput,
+  input: PlanInput,
   progressSince: number,
 ): boolean {
+  const { members, now } = input;
   if (pending === undefined) return false;
   const isWhole = pending.members.every((ordinal) =>
     members.some((member) => member.ordinal === ordinal && isUsable(member, pending.epoch)),
@@ -265,12 +271,16 @@ function isCommittable(
   if (now - progressSince < timing.patience) return false;
   const concerned = new Set([...active.members, ...pending.members]);
   for (const ordinal of concerned) {
-    const member = members.find((candidate) => candidate.ordinal === ordinal);
-    const neverSeen = livenessOf({ changedAt: undefined, connectedSince, now });
-    if ((member?.liveness ?? neverSeen) === "unknown") return false;
+    if (livenessIn(input, ordinal) === "unknown") return false;
   }
   const after = coverOf(pending, members);
   return coverOf(active, members).every((covered, slot) => covered === 0 || after[slot] === 1);
+}
+
+/** A member without a Lease is dead if one would have been seen. */
+function livenessIn({ members, connectedSince, now }: PlanInput, ordinal: string): Liveness {
+  const member = members.find((candidate) => candidate.ordinal === ordinal);
+  return member?.liveness ?? livenessOf({ changedAt: undefined, connectedSince, now });
 }
 
 /** Who is ready for the pending layout: patience begins anew at each change. */
@@ -287,19 +297,24 @@ function highestEpoch({ stored, known, members }: PlanInput): number {
   return Math.max(0, stored?.floor ?? 0, known?.floor ?? 0, ...seen);
 }
 
-function desiredMembers({
-  statefulSet,
-  members,
-}: PlanInput): { source: LayoutSource; members: string[] } | "no_statefulset" | "too_many_members" {
+function desiredMembers(
+  input: PlanInput,
+): { source: LayoutSource; members: string[] } | "no_statefulset" | "too_many_members" {
+  const { stored, statefulSet, members } = input;
   if (statefulSet === undefined || statefulSet.deleting || statefulSet.replicas < 1)
     return "no_statefulset";
   const { uid, generation, start, replicas } = statefulSet;
   if (replicas > memberLimit) return "too_many_members";
+  const source = { uid, generation, start, replicas };
   const wanted = Array.from({ length: replicas }, (_, index) => String(start + index));
   const staying = wanted.filter((ordinal) => !isLeaving(ordinal, members));
-  // If all are dying, there is nobody to move anything to.
-  const desired = staying.length > 0 ? staying : wanted;
-  return { source: { uid, generation, start, replicas }, members: desired };
+  if (staying.length === wanted.length || stored === undefined) return { source, members: wanted };
+  // No others yet: with ordered pod management they are created only when the dying pod is gone.
+  const { active } = stored;
+  const survivors = staying.filter(
+    (ordinal) => active.members.includes(ordinal) && livenessIn(input, ordinal) !== "dead",
+  );
+  return { source, members: survivors.length > 0 ? survivors : [...active.members] };
 }
 
 function isLeaving(ordinal: string, members: readonly MemberReport[]): boolean {
