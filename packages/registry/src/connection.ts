@@ -78,10 +78,9 @@ export class Connection {
     return this.#heardAt === undefined ? Infinity : this.#clock.now() - this.#heardAt;
   }
 
-  /** Milliseconds for which nothing about members can have been missed; 0 while that is not so. */
-  steadyFor(): number {
-    const since = this.unbroken ? this.#steadySince : undefined;
-    return since === undefined ? 0 : this.#clock.now() - since;
+  /** Since when nothing about members can have been missed; undefined while something can. */
+  get since(): number | undefined {
+    return this.unbroken ? this.#steadySince : undefined;
   }
 
   #settle(): void {

@@ -1,4 +1,4 @@
-import { parseMember } from "./member.ts";
+import { parseMember, type MemberRecord } from "./member.ts";
 import type { LayoutText } from "./layout-fence.ts";
 import type { StoredMember } from "./member-table.ts";
 
@@ -61,12 +61,17 @@ export function layoutOf(lease: Lease): LayoutText {
 
 /** What a worker Lease stores; undefined if it is none that can be read. */
 export function memberOf(lease: Lease, statefulset: string): StoredMember | undefined {
-  const { name, annotations, resourceVersion = "" } = lease.metadata;
-  const record = parseMember(annotations?.[MEMBER_ANNOTATION]);
+  const { name, resourceVersion = "" } = lease.metadata;
+  const record = recordOf(lease);
   const ordinal = name.slice(statefulset.length + 1);
   if (record === undefined || name !== memberLeaseName(statefulset, ordinal)) return undefined;
   if (!/^[0-9]+$/.test(ordinal)) return undefined;
   return { ordinal, holder: lease.spec?.holderIdentity ?? "", record, version: resourceVersion };
+}
+
+/** What a worker Lease says; undefined if that cannot be read. */
+export function recordOf(lease: Lease): MemberRecord | undefined {
+  return parseMember(lease.metadata.annotations?.[MEMBER_ANNOTATION]);
 }
 
 export function withLayout(lease: Lease, text: string): Lease {

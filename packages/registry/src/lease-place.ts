@@ -1,14 +1,15 @@
 import type { Clock } from "@kube-state-mosaic/kubernetes";
+import { leaseDuration } from "@kube-state-mosaic/sharding";
 import type { LeaseClient } from "./lease-client.ts";
 import {
   memberLeaseName,
   microTime,
   ownedBy,
+  recordOf,
   withMember,
   type Lease,
   type LeaseOwner,
 } from "./lease-object.ts";
-import { FRESH_MS } from "./member-table.ts";
 import { serialiseMember } from "./member.ts";
 import type { PlaceEntry, PlaceNews, PlaceStore } from "./own-place.ts";
 
@@ -59,21 +60,20 @@ export class LeasePlace implements PlaceStore<LeaseEntry> {
       metadata: lease?.metadata ?? { name: this.#name },
       spec: {
         holderIdentity: holder,
-        leaseDurationSeconds: FRESH_MS / 1_000,
+        leaseDurationSeconds: leaseDuration / 1_000,
         acquireTime: taken ? now : (before.acquireTime ?? now),
         renewTime: now,
         leaseTransitions:
           (before.leaseTransitions ?? 0) + (taken && before.holderIdentity !== undefined ? 1 : 0),
       },
     };
-    const told =
-      record === undefined ? next : withMember(next, serialiseMember(record), statefulset);
-    return ownedBy(told, owner());
+    return ownedBy(withMember(next, serialiseMember(record), statefulset), owner());
   }
 }
 
 function entryOf(lease: Lease | undefined): LeaseEntry | undefined {
   if (lease === undefined) return undefined;
   const { resourceVersion = "" } = lease.metadata;
-  return { lease, holder: lease.spec?.holderIdentity ?? "", version: resourceVersion };
+  const holder = lease.spec?.holderIdentity ?? "";
+  return { lease, holder, version: resourceVersion, record: recordOf(lease) };
 }

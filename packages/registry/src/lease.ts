@@ -139,7 +139,7 @@ export class LeaseRegistry implements Registry {
       observer?.onConflict?.();
       return "conflict";
     }
-    this.#fence.check(layoutOf(written), 0);
+    this.#fence.written(layoutOf(written));
     return "written";
   }
 
@@ -154,6 +154,10 @@ export class LeaseRegistry implements Registry {
   async release({ gone = false }: { readonly gone?: boolean } = {}): Promise<void> {
     await this.#announcement?.release(gone);
     this.#connection.ended("renewal");
+  }
+
+  get connectedSince(): number | undefined {
+    return this.#connection.since;
   }
 
   members(): readonly ObservedMember[] {

@@ -1,10 +1,8 @@
 import type { Clock } from "@kube-state-mosaic/kubernetes";
+import { leaseDuration, livenessOf } from "@kube-state-mosaic/sharding";
 import { isDeepStrictEqual } from "node:util";
 import type { Connection } from "./connection.ts";
 import type { Freshness, MemberRecord, ObservedMember } from "./member.ts";
-
-/** How long a record counts without being renewed, on the observer's clock; also how long an identity stays taken. */
-export const FRESH_MS = 40_000;
 
 /** One member as it is stored. */
 export interface StoredMember {
@@ -73,12 +71,12 @@ export class MemberTable {
 
   freshness(ordinal: string): Freshness {
     const row = this.#rows.get(ordinal);
-    return row === undefined ? this.#absent() : this.#freshnessOf(row);
+    return row === undefined ? this.#liveness(undefined) : this.#freshnessOf(row);
   }
 
   members(): readonly ObservedMember[] {
     for (const [ordinal, row] of this.#rows)
-      if (row.removedAt !== undefined && this.#clock.now() - row.removedAt >= FRESH_MS)
+      if (row.removedAt !== undefined && this.#clock.now() - row.removedAt >= leaseDuration)
         this.#rows.delete(ordinal);
     return [...this.#rows.values()]
       .map((row) => {
@@ -89,13 +87,12 @@ export class MemberTable {
   }
 
   #freshnessOf({ member, changedAt }: Row): Freshness {
-    const released = member.holder === "";
-    if (!released && changedAt !== undefined && this.#clock.now() - changedAt < FRESH_MS)
-      return "fresh";
-    return this.#absent();
+    // Who released its identity has said that it is not there any more.
+    return this.#liveness(member.holder === "" ? undefined : changedAt);
   }
 
-  #absent(): Freshness {
-    return this.#connection.steadyFor() >= FRESH_MS ? "dead" : "unknown";
+  #liveness(changedAt: number | undefined): Freshness {
+    const connectedSince = this.#connection.since;
+    return livenessOf({ changedAt, connectedSince, now: this.#clock.now() });
   }
 }

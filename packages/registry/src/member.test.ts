@@ -8,6 +8,7 @@ const record: MemberRecord = {
   supports: ["fnv1a64", "slots-v1"],
   config: "c0ffee",
   views: { 8: "serving", 9: "building" },
+  floor: 9,
   leaving: true,
   deadline: 1_700_000_000_000,
   reason: "pods: listing",
@@ -55,6 +56,7 @@ describe("the record of a member", () => {
       supports: ["fnv1a64", 8],
       views: { 3: "ready", 4: "dreaming" },
       leaving: "yes",
+      floor: "high",
       deadline: "soon",
       extra: true,
     });
@@ -66,6 +68,7 @@ describe("the record of a member", () => {
       config: "",
       views: { 3: "ready" },
       leaving: false,
+      floor: 0,
       deadline: undefined,
       reason: "",
     });

@@ -1,7 +1,8 @@
 import { ExporterError } from "@kube-state-mosaic/errors";
+import type { Liveness, ReportedView } from "@kube-state-mosaic/sharding";
 
 /** How far a member is with its share of one layout. */
-export type ViewState = "building" | "ready" | "serving";
+export type ViewState = ReportedView;
 
 /** What a member says about itself. */
 export interface MemberRecord {
@@ -16,6 +17,8 @@ export interface MemberRecord {
   readonly config: string;
   /** By epoch. */
   readonly views: Readonly<Record<string, ViewState>>;
+  /** The highest epoch it has known, over all its incarnations, so that none is used twice even if the store forgets it. */
+  readonly floor: number;
   /** It is being removed, and serves until a layout without it is in force. */
   readonly leaving: boolean;
   /** Unix milliseconds by which a leaving member has to be gone. */
@@ -25,10 +28,10 @@ export interface MemberRecord {
 }
 
 /**
- * `fresh`: its record was seen to change within 40 s. `dead`: not fresh, though the way to the registry was open for 40 s
- * without a break. `unknown`: anything else; blocks decisions.
+ * `fresh`: its record was seen to change within 40 s. `dead`: not fresh, though nothing can have been missed for 40 s.
+ * `unknown`: anything else; blocks decisions.
  */
-export type Freshness = "fresh" | "dead" | "unknown";
+export type Freshness = Liveness;
 
 export interface ObservedMember {
   readonly ordinal: string;
@@ -72,7 +75,7 @@ export function parseMember(text: string | undefined): MemberRecord | undefined 
     const value = fields[name];
     return typeof value === "string" ? value : "";
   };
-  const { supports, views, leaving, deadline } = fields;
+  const { supports, views, floor, leaving, deadline } = fields;
   return {
     address: string("address"),
     incarnation: string("incarnation"),
@@ -80,6 +83,7 @@ export function parseMember(text: string | undefined): MemberRecord | undefined 
     supports: Array.isArray(supports) ? supports.filter((name) => typeof name === "string") : [],
     config: string("config"),
     views: isObject(views) ? knownViews(views) : {},
+    floor: typeof floor === "number" && Number.isSafeInteger(floor) ? Math.max(0, floor) : 0,
     leaving: leaving === true,
     deadline: typeof deadline === "number" ? deadline : undefined,
     reason: string("reason"),

@@ -1,6 +1,6 @@
 import { ExporterError } from "@kube-state-mosaic/errors";
 import type { Clock } from "@kube-state-mosaic/kubernetes";
-import { FRESH_MS } from "./member-table.ts";
+import { claimIdentity, keepIdentity, leaseDuration } from "@kube-state-mosaic/sharding";
 import type { Identity, MemberRecord } from "./member.ts";
 
 /** What is stored under one ordinal. */
@@ -9,6 +9,8 @@ export interface PlaceEntry {
   readonly holder: string;
   /** Changes with each write. */
   readonly version: string;
+  /** Undefined if it cannot be read. */
+  readonly record: MemberRecord | undefined;
 }
 
 /** The stored record of one ordinal, changed only by compare-and-swap. */
@@ -20,10 +22,9 @@ export interface PlaceStore<Entry extends PlaceEntry> {
   remove(entry: Entry, signal: AbortSignal): Promise<void>;
 }
 
-/** Without a record, the one that is stored stays. */
 export interface PlaceNews {
   readonly holder: string;
-  readonly record?: MemberRecord;
+  readonly record: MemberRecord;
 }
 
 export interface OwnPlaceOptions<Entry extends PlaceEntry> {
@@ -56,20 +57,18 @@ export class OwnPlace<Entry extends PlaceEntry> {
   }
 
   /**
-   * Writes the record under our identity. If another instance has it: `lost` if we had it before, otherwise `taken`, to be
-   * tried again. Throws what made it impossible to know.
+   * Writes the record under our identity. If another pod has it: `taken`, to be tried again, or `lost` for good. Throws what
+   * made it impossible to know.
    */
   async write(record: MemberRecord, signal: AbortSignal): Promise<WriteResult> {
     const { store, identity } = this.#options;
-    const news = { holder: identity.uid, record };
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const entry = this.#entry ?? (await store.read(signal));
       this.#entry = undefined;
-      if (entry !== undefined && entry.holder !== "" && entry.holder !== identity.uid) {
-        const { holder } = entry;
-        if (this.#held) return { outcome: "lost", holder };
-        if (!(await this.#mayTakeOver(entry, signal))) return { outcome: "taken", holder };
-      }
+      const outcome = await this.#claim(entry, signal);
+      if (outcome !== "held") return { outcome, holder: entry?.holder ?? "" };
+      const floor = Math.max(record.floor, entry?.record?.floor ?? 0);
+      const news = { holder: identity.uid, record: { ...record, floor } };
       const written = await store.write(entry, news, signal);
       if (written === undefined) continue;
       this.#entry = written;
@@ -86,17 +85,32 @@ export class OwnPlace<Entry extends PlaceEntry> {
   async release(gone: boolean, signal: AbortSignal): Promise<void> {
     const { store, identity } = this.#options;
     const entry = await store.read(signal);
-    if (entry?.holder !== identity.uid) return;
-    const released = await store.write(entry, { holder: "" }, signal);
+    if (entry?.holder !== identity.uid || entry.record === undefined) return;
+    // The floor stays: it is what a successor must not fall below.
+    const record = { ...entry.record, views: {}, leaving: false, deadline: undefined, reason: "" };
+    const released = await store.write(entry, { holder: "", record }, signal);
     if (gone && released !== undefined) await store.remove(released, signal);
   }
 
-  async #mayTakeOver({ version }: Entry, signal: AbortSignal): Promise<boolean> {
-    const { clock, identity, ownPodUid } = this.#options;
+  async #claim(entry: Entry | undefined, signal: AbortSignal): Promise<WriteResult["outcome"]> {
+    const { identity, ownPodUid } = this.#options;
+    const ownUid = identity.uid;
+    const holder = entry && { podUid: entry.holder, expired: this.#isExpired(entry) };
+    if (this.#held) return keepIdentity(ownUid, holder) === "exit" ? "lost" : "held";
+    let decision = claimIdentity({ ownUid, holder, podUid: undefined });
+    if (decision === "ask") {
+      // Whoever gets no answer waits until the record has expired.
+      const podUid = await ownPodUid?.(signal).catch(() => undefined);
+      decision = claimIdentity({ ownUid, holder, podUid });
+    }
+    if (decision === "exit") return "lost";
+    return decision === "ask" ? "taken" : "held";
+  }
+
+  #isExpired({ holder, version }: Entry): boolean {
+    const { clock, identity } = this.#options;
+    if (holder === "" || holder === identity.uid) return false;
     if (this.#rival?.version !== version) this.#rival = { version, since: clock.now() };
-    if (clock.now() - this.#rival.since >= FRESH_MS) return true;
-    // Whoever cannot ask waits until the record has expired.
-    const named = await ownPodUid?.(signal).catch(() => undefined);
-    return named === identity.uid;
+    return clock.now() - this.#rival.since >= leaseDuration;
   }
 }

@@ -44,7 +44,7 @@ export class RedisPlace implements PlaceStore<RedisEntry> {
     entry: RedisEntry | undefined,
     { holder, record }: PlaceNews,
   ): Promise<RedisEntry | undefined> {
-    const text = record === undefined ? (entry?.text ?? "") : serialiseMember(record);
+    const text = serialiseMember(record);
     const raw = JSON.stringify({ holder, version: randomUUID(), text });
     // Plain renewals are found by those who look every few seconds.
     const isNews = text !== entry?.text || holder !== entry.holder;
@@ -67,9 +67,8 @@ export class RedisPlace implements PlaceStore<RedisEntry> {
 export function membersOf(hash: ReadonlyMap<string, string>): StoredMember[] {
   return [...hash].flatMap(([ordinal, raw]) => {
     const entry = entryOf(raw);
-    const record = parseMember(entry?.text);
-    if (entry === undefined || record === undefined) return [];
-    return [{ ordinal, holder: entry.holder, record, version: entry.version }];
+    if (entry?.record === undefined) return [];
+    return [{ ordinal, holder: entry.holder, record: entry.record, version: entry.version }];
   });
 }
 
@@ -80,7 +79,9 @@ function entryOf(raw: string | undefined): RedisEntry | undefined {
     const value = fields[name];
     return typeof value === "string" ? value : "";
   };
-  return { raw, holder: string("holder"), version: string("version"), text: string("text") };
+  const text = string("text");
+  const record = parseMember(text);
+  return { raw, holder: string("holder"), version: string("version"), text, record };
 }
 
 function parsed(raw: string): Readonly<Record<string, unknown>> {

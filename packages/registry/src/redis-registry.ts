@@ -117,7 +117,7 @@ export class RedisRegistry implements Registry {
       this.#options.observer?.onConflict?.();
       return "conflict";
     }
-    this.#fence.check({ text, version: sha1(text) }, 0);
+    this.#fence.written({ text, version: sha1(text) });
     return "written";
   }
 
@@ -134,6 +134,10 @@ export class RedisRegistry implements Registry {
     this.#connection.ended("renewal");
     const redis = await this.#redis?.catch(() => undefined);
     redis?.close();
+  }
+
+  get connectedSince(): number | undefined {
+    return this.#connection.since;
   }
 
   members(): readonly ObservedMember[] {

@@ -14,7 +14,7 @@ export interface StoredLayout {
   readonly version: string;
   /**
    * Set when `text` is older than what this process has seen stored before (the store was restored, or a fail-over lost a
-   * write): the highest epoch seen. Nobody acts on such a text; a planner writes its own back under a higher epoch.
+   * write): the highest epoch named then. Nobody acts on such a text; a planner writes its own back under a higher epoch.
    */
   readonly regressedFrom: number | undefined;
 }
@@ -29,7 +29,7 @@ export interface RegistryObserver {
   onConflict?(): void;
   /** The store holds an older state (epoch `stored`, 0 for none) than the one seen before. Once for each loss. */
   onRegressed?(epochs: { readonly stored: number; readonly known: number }): void;
-  /** Another instance holds this member's identity. It was ours before: stop answering and exit. Never called twice. */
+  /** Another pod is this member now, by the registry or by the API: stop answering and exit. Never called twice. */
   onIdentityLost?(holder: string): void;
 }
 
@@ -60,6 +60,10 @@ export interface Registry {
   /** Stops announcing. `gone`: this member does not come back; its traces are removed. Never rejects; takes at most 5 s. */
   release(options?: { readonly gone?: boolean }): Promise<void>;
 
+  /**
+   * Since when nothing about members can have been missed, in milliseconds of this registry's clock; undefined while something can.
+   */
+  readonly connectedSince: number | undefined;
   /** Ordered by ordinal, oneself among them; empty before `watchMembers` has seen them. Freshness is that of this moment. */
   members(): readonly ObservedMember[];
   /** Of any member, also of one that has no record: that is dead or unknown. */

@@ -11,6 +11,7 @@ export interface StaticRegistryOptions {
 export class StaticRegistry implements Registry {
   readonly mode: RegistryMode = "static";
   readonly up = true;
+  readonly connectedSince = undefined;
   readonly #identity: Identity;
   readonly #layout: StoredLayout | undefined;
   readonly #watchers = new Set<(members: readonly ObservedMember[]) => void>();

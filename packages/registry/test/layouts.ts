@@ -13,6 +13,18 @@ export function layoutText(epoch: number): string {
   });
 }
 
+/** The state before `layoutText(epoch)`: that layout is pending, the one before it active. */
+export function pendingText(epoch: number): string {
+  return serialiseLayoutState({
+    v: 1,
+    floor: epoch,
+    source: { uid: "0c8f", generation: epoch, start: 0, replicas: 2 },
+    active: { ...firstLayout(epoch - 1, ["0"], "fnv1a64"), activateAt: 1_600_000_000_000 },
+    pending: { ...firstLayout(epoch, ["0", "1"], "fnv1a64"), createdAt: 1_700_000_000_000 },
+    previous: undefined,
+  });
+}
+
 export function record(over: Partial<MemberRecord> = {}): MemberRecord {
   return {
     address: "http://10.0.0.1:8080",
@@ -22,6 +34,7 @@ export function record(over: Partial<MemberRecord> = {}): MemberRecord {
     config: "c0ffee",
     views: { 1: "serving" },
     leaving: false,
+    floor: 1,
     deadline: undefined,
     reason: "",
     ...over,

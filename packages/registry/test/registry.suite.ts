@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Freshness } from "../src/member.ts";
 import type { Registry, StoredLayout } from "../src/registry.ts";
 import type { Backend, OpenOptions } from "./backend.ts";
-import { layoutText, record } from "./layouts.ts";
+import { layoutText, pendingText, record } from "./layouts.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { until } from "./until.ts";
 
@@ -148,6 +148,27 @@ export function sharedRegistry(startBackend: () => Promise<Backend>): void {
       expect(lost).toEqual([{ stored: 3, known: 5 }]);
       expect(await registry.writeLayout(layoutText(6), read?.version)).toBe("written");
       expect(await registry.readLayout()).toMatchObject({ regressedFrom: undefined });
+    });
+
+    test("is marked when only a commit was lost, though no epoch was", async () => {
+      const registry = open();
+      await registry.writeLayout(pendingText(2), undefined);
+      expect(
+        await registry.writeLayout(layoutText(2), (await registry.readLayout())?.version),
+      ).toBe("written");
+      await backend.restoreLayout(pendingText(2));
+      expect(await registry.readLayout()).toMatchObject({ text: pendingText(2), regressedFrom: 2 });
+    });
+
+    test("of a format that is not known is passed on as it is", async () => {
+      const registry = open();
+      await registry.writeLayout(layoutText(5), undefined);
+      const version = (await registry.readLayout())?.version;
+      expect(await registry.writeLayout('{"v":2}', version)).toBe("written");
+      expect(await registry.readLayout()).toMatchObject({
+        text: '{"v":2}',
+        regressedFrom: undefined,
+      });
     });
 
     test("is reported as lost when it was deleted", async () => {
@@ -307,6 +328,7 @@ export function sharedRegistry(startBackend: () => Promise<Backend>): void {
       clock.advance(300_000);
       expect(seenBy(observer)).toEqual({ 0: "unknown" });
       expect(observer.freshness("7")).toBe("unknown");
+      expect(observer.connectedSince).toBeUndefined();
       await backend.start();
       await until("the store is back", () => {
         clock.advance(1_000);
@@ -314,6 +336,7 @@ export function sharedRegistry(startBackend: () => Promise<Backend>): void {
       });
       expect(seenBy(observer)).toEqual({ 0: "unknown" });
       const backAt = clock.now();
+      expect(observer.connectedSince).toBeGreaterThanOrEqual(backAt - 1_000);
       await until("it is dead", () => {
         clock.advance(500);
         return observer.freshness("0") === "dead";
@@ -379,7 +402,7 @@ export function sharedRegistry(startBackend: () => Promise<Backend>): void {
     };
 
     test("is left to its holder as long as that renews it", async () => {
-      const { old, young, lost } = twins(() => Promise.resolve("old"));
+      const { old, young, lost } = twins();
       old.register(record());
       clock.advance(0);
       await until("the old one has it", async () => (await holderOf()) === "old");
@@ -425,6 +448,46 @@ export function sharedRegistry(startBackend: () => Promise<Backend>): void {
         return (await holderOf()) === "young";
       });
       expect(clock.now()).toBeGreaterThanOrEqual(40_000);
+    });
+
+    test("is not claimed by a pod that the API does not name any more: that one stops", async () => {
+      const lost: string[] = [];
+      const { old } = twins();
+      old.register(record());
+      clock.advance(0);
+      await until("it is taken", async () => (await holderOf()) === "old");
+      const late = open({
+        identity: { ordinal: "0", uid: "late" },
+        ownPodUid: () => Promise.resolve("old"),
+        observer: { onIdentityLost: (holder) => lost.push(holder) },
+      });
+      late.register(record({ incarnation: "c3" }));
+      clock.advance(0);
+      await until("it is told", () => lost.length > 0);
+      clock.advance(120_000);
+      expect(lost).toEqual(["old"]);
+      expect(await holderOf()).toBe("old");
+    });
+
+    test("keeps the highest epoch that any of its instances has known, and nothing of its views", async () => {
+      const { old, young } = twins();
+      old.register(record({ floor: 12, leaving: true, deadline: 5 }));
+      clock.advance(0);
+      await until("the old one has it", async () => (await holderOf()) === "old");
+      await old.release();
+      const observer = open();
+      observer.watchMembers(() => undefined, abort.signal);
+      await until("it is released", () => observer.members()[0]?.holder === "");
+      expect(observer.members()[0]?.record).toMatchObject({
+        floor: 12,
+        views: {},
+        leaving: false,
+        deadline: undefined,
+      });
+      young.register(record({ incarnation: "b2", floor: 2 }));
+      clock.advance(0);
+      await until("the young one has it", () => observer.members()[0]?.holder === "young");
+      expect(observer.members()[0]?.record).toMatchObject({ incarnation: "b2", floor: 12 });
     });
 
     test("that was released is taken by a successor without waiting", async () => {
