@@ -29,13 +29,14 @@ export interface LayoutState {
 }
 
 /**
- * Positive if `a` was written after `b`, 0 if they are the same step: each write raises the floor, or the active epoch, or takes
- * the pending layout away. So a late delivery is told from a newer state without a clock.
+ * Positive if `a` was written after `b`, 0 if they are the same step: each write raises the active epoch, or the floor, or takes
+ * the pending layout away. So a late delivery, or a store that has lost writes, is told from news without a clock; and what has been
+ * committed stays so, whatever was proposed on top of an older state.
  */
 export function compareStates(a: LayoutState, b: LayoutState): number {
   return (
-    a.floor - b.floor ||
     a.active.epoch - b.active.epoch ||
+    a.floor - b.floor ||
     Number(a.pending === undefined) - Number(b.pending === undefined)
   );
 }

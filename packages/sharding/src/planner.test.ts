@@ -350,6 +350,38 @@ test("when all have been restarted and the layout is lost, no epoch is used agai
   expect(planner.stored.active.epoch).toBe(7);
 });
 
+test("a planner that finds an older layout than others serve leaves the restoring to them", () => {
+  const planner = settled(2);
+  const ahead = members(2, { 1: "ready", 2: "serving" });
+  planner.step(0, { statefulSet: statefulSet(3, 2), members: ahead });
+  expect(planner.step(60_000).reason).toBe("restore_awaited");
+});
+
+test("what was proposed on top of an older layout does not undo a commit", () => {
+  const planner = settled(2);
+  const before = planner.stored;
+  planner.step(0, { statefulSet: statefulSet(3, 2) });
+  planner.step(2_000);
+  planner.step(0, { members: members(3, { 1: "serving", 2: "ready" }) });
+  const known = planner.stored;
+  expect(known.active.epoch).toBe(2);
+  const proposed = { ...before, floor: 9 };
+  expect(planner.step(0, { stored: proposed, members: [] }).reason).toBe("restore");
+  expect(planner.stored.active).toMatchObject({ epoch: 10, members: ["0", "1", "2"] });
+});
+
+test("planners that differ on who is dead do not undo each other's proposals", () => {
+  const planner = settled(3);
+  const leaver = member("1", { 1: "serving" }, { leaving: true });
+  const gone = member("2", {}, { liveness: "dead" });
+  planner.step(0, { members: [member("0", { 1: "serving" }), leaver, gone] });
+  planner.step(2_000);
+  expect(planner.stored.pending?.members).toEqual(["0"]);
+  const unsure = member("2", {}, { liveness: "unknown" });
+  planner.step(0, { members: [member("0", { 1: "serving" }), leaver, unsure] });
+  expect(planner.step(10_000).reason).toBe("waiting_for_ready");
+});
+
 test("a planner that has missed a commit leaves the restoring to those who serve it", () => {
   const planner = settled(2);
   const ahead = [member("0", { 1: "serving" }), member("1", { 1: "ready", 2: "serving" })];

@@ -140,15 +140,21 @@ function intentOf(input: PlanInput, progressSince: number): Intent {
   if (known !== undefined && (stored === undefined || compareStates(stored, known) < 0))
     return restore(known, input);
   if (stored === undefined) return create(input);
+  // The store has lost writes that this planner has never seen.
+  if (input.members.some((member) => knowsMore(member, stored.floor)))
+    return { reason: "restore_awaited" };
   if (stored.pending === undefined) return propose(stored, input);
   const replacement = replace(stored, input);
   return replacement ?? commit(stored, input, progressSince);
 }
 
+function knowsMore({ liveness, views }: MemberReport, floor: number): boolean {
+  return liveness !== "dead" && [...views.keys()].some((epoch) => epoch > floor);
+}
+
 /** No layout yet. If a living worker knows one that this planner does not, that worker restores it. */
 function create(input: PlanInput): Intent {
-  if (input.members.some(({ liveness, views }) => liveness !== "dead" && views.size > 0))
-    return { reason: "restore_awaited" };
+  if (input.members.some((member) => knowsMore(member, 0))) return { reason: "restore_awaited" };
   const desired = desiredMembers(input);
   if (typeof desired === "string") return { reason: desired };
   const { source, members } = desired;
@@ -310,10 +316,13 @@ function desiredMembers(
   const staying = wanted.filter((ordinal) => !isLeaving(ordinal, members));
   if (staying.length === wanted.length || stored === undefined) return { source, members: wanted };
   // No others yet: with ordered pod management they are created only when the dying pod is gone.
-  const { active } = stored;
+  const { active, pending } = stored;
   const survivors = staying.filter(
     (ordinal) => active.members.includes(ordinal) && livenessIn(input, ordinal) !== "dead",
   );
+  // Planners that differ on who is dead must not replace each other's proposals: these only shrink.
+  if (pending?.members.every((ordinal) => survivors.includes(ordinal)) === true)
+    return { source, members: [...pending.members] };
   return { source, members: survivors.length > 0 ? survivors : [...active.members] };
 }
 
