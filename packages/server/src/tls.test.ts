@@ -219,16 +219,21 @@ test("another client authority counts from the next handshake", async () => {
   expect(await answers(listener.port, await identity("impostor"))).toBe(true);
 });
 
-test("neither TLS nor the check of clients ends with a file that has lost them", async () => {
-  const { listener, write, name } = await start([
-    "client_auth_type: RequireAndVerifyClientCert",
-    "client_ca_file: authority.crt",
-  ]);
-  await certificates.write(`${name}.yaml`, "");
-  expect(await answers(listener.port)).toBe(false);
+const verified = ["client_auth_type: VerifyClientCertIfGiven", "client_ca_file: authority.crt"];
+const named = [...verified, "client_allowed_sans: [scraper.example]"];
+
+test.each([
+  ["TLS", undefined],
+  ["the check of clients", []],
+  ["the names of clients", verified],
+])("%s does not end with a file that has lost it", async (_what, lines) => {
+  const { listener, write, name } = await start(named);
+  expect(await answers(listener.port, await identity("impostor"))).toBe(false);
+  expect(await answers(listener.port, await identity("renewed"))).toBe(false);
+  await (lines === undefined ? certificates.write(`${name}.yaml`, "") : write(lines));
+  expect(await answers(listener.port, await identity("impostor"))).toBe(false);
+  expect(await answers(listener.port, await identity("renewed"))).toBe(false);
   expect(await answers(listener.port, await identity("scraper"))).toBe(true);
-  await write([]);
-  expect(await answers(listener.port)).toBe(false);
 });
 
 test("closing waits neither for handshakes nor for connections between two requests", async () => {

@@ -1,9 +1,13 @@
 import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
 import { configHash, type GaugeMetric, type Logger } from "@kube-state-mosaic/telemetry";
 import { readFile, stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TlsOptions } from "node:tls";
 import { tlsOptions } from "./tls-options.ts";
 import { parseWebConfig, type WebConfig } from "./web-config.ts";
+
+/** Milliseconds between noticing a change and reading the files. */
+const settleMs = 25;
 
 /** The gauges about configuration files; this one has `type="webconfig"`. */
 export interface ReloadMetrics {
@@ -61,6 +65,8 @@ export class WebConfigFile {
     if (!(await this.#changed())) return;
     const { file, logger, metrics } = this.#options;
     try {
+      // Most writers are done by then; what is read too early is refused or read again at the next look.
+      await sleep(settleMs);
       await this.#load();
       logger?.info("the web configuration is read again", { file });
     } catch (error) {
@@ -105,22 +111,23 @@ export class WebConfigFile {
 
 /** A file that is read while it is written may end early: a protection that is in force is never dropped by a change. */
 function refuseToOpen(before: WebConfig, after: WebConfig, file: string): void {
-  const refuse = (what: string): never => {
-    const message = `the web configuration ${file} cannot be used: ${what} without a restart`;
-    throw new ExporterError("WEB_CONFIG_INVALID", message, { context: { file } });
-  };
-  if ((before.tls === undefined) !== (after.tls === undefined))
-    refuse("tls_server_config: TLS cannot be switched on or off");
-  if (before.users.size > 0 && after.users.size === 0)
-    refuse("basic_auth_users: basic authentication cannot be switched off");
-  if (verifies(before) && !verifies(after))
-    refuse(
-      "tls_server_config.client_auth_type: the check of client certificates cannot be switched off",
-    );
+  const lost = lostProtection(before, after);
+  if (lost === undefined) return;
+  const message = `the web configuration ${file} cannot be used: ${lost} without a restart`;
+  throw new ExporterError("WEB_CONFIG_INVALID", message, { context: { file } });
 }
 
-function verifies({ tls }: WebConfig): boolean {
-  return tls?.clientAuth === "RequireAndVerifyClientCert";
+function lostProtection(before: WebConfig, after: WebConfig): string | undefined {
+  if ((before.tls === undefined) !== (after.tls === undefined))
+    return "tls_server_config: TLS cannot be switched on or off";
+  if (before.users.size > 0 && after.users.size === 0)
+    return "basic_auth_users: basic authentication cannot be switched off";
+  if (before.tls === undefined || after.tls === undefined) return undefined;
+  if (before.tls.clientAuth !== "NoClientCert" && after.tls.clientAuth === "NoClientCert")
+    return "tls_server_config.client_auth_type: client certificates cannot be switched off";
+  if (before.tls.allowedSans.length > 0 && after.tls.allowedSans.length === 0)
+    return "tls_server_config.client_allowed_sans: the list cannot be dropped";
+  return undefined;
 }
 
 function labelsOf(filename: string): { filename: string; type: string } {
