@@ -55,8 +55,18 @@ export function memberSelector(statefulset: string): string {
 
 /** What a layout Lease stores; an empty text if its annotation is gone. */
 export function layoutOf(lease: Lease): LayoutText {
-  const { annotations, resourceVersion = "" } = lease.metadata;
-  return { text: annotations?.[LAYOUT_ANNOTATION] ?? "", version: resourceVersion };
+  const { annotations, uid = "", resourceVersion = "" } = lease.metadata;
+  return { text: annotations?.[LAYOUT_ANNOTATION] ?? "", version: `${uid}/${resourceVersion}` };
+}
+
+/** The metadata that makes a write one of exactly this version; undefined stands for no Lease. */
+export function conditionOf(
+  version: string | undefined,
+): Pick<LeaseMetadata, "uid" | "resourceVersion"> {
+  if (version === undefined) return {};
+  // The resourceVersion alone is not enough: a PUT of a Lease that has been deleted creates it, whatever version it names.
+  const [uid = "", resourceVersion = ""] = version.split("/", 2);
+  return { uid, resourceVersion };
 }
 
 /** What a worker Lease stores; undefined if it is none that can be read. */

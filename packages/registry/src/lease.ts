@@ -6,6 +6,7 @@ import { Connection, type Part } from "./connection.ts";
 import { LayoutFence } from "./layout-fence.ts";
 import { isForbidden, LeaseClient } from "./lease-client.ts";
 import {
+  conditionOf,
   layoutLeaseName,
   layoutOf,
   memberOf,
@@ -124,10 +125,7 @@ export class LeaseRegistry implements Registry {
     expectedVersion: string | undefined,
   ): Promise<"written" | "conflict"> {
     const { identity, owner, observer } = this.#options;
-    const metadata = {
-      name: this.#layoutName,
-      ...(expectedVersion !== undefined && { resourceVersion: expectedVersion }),
-    };
+    const metadata = { name: this.#layoutName, ...conditionOf(expectedVersion) };
     const spec = {
       ...(identity !== undefined && { holderIdentity: identity.uid }),
       renewTime: microTime(this.#clock.wall()),

@@ -244,6 +244,19 @@ describe("a registry of Leases", () => {
     expect(seen).toEqual([undefined, layoutText(1), layoutText(2)]);
   });
 
+  test("a watch that comes in pieces of three bytes brings the same events", async () => {
+    server.faults.on({ verb: "watch" }, { kind: "split", bytes: 3 });
+    const registry = open();
+    const seen: (string | undefined)[] = [];
+    registry.watchLayout((layout) => seen.push(layout?.text), abort.signal);
+    await until("it watches", () => server.runningWatches.length === 1);
+    await registry.writeLayout(layoutText(1), undefined);
+    await registry.writeLayout(layoutText(2), (await registry.readLayout())?.version);
+    await until("both are seen", () => seen.length === 3);
+    expect(seen).toEqual([undefined, layoutText(1), layoutText(2)]);
+    expect(errors).toEqual([]);
+  });
+
   test("one who only looks on cannot register", () => {
     const looking = new LeaseRegistry({ client, namespace, statefulset });
     expect(() => looking.register(record())).toThrow(

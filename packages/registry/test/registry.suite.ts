@@ -244,7 +244,11 @@ export function sharedRegistry(startBackend: () => Promise<Backend>): void {
       await registry.readLayout();
       expect(reasons.filter((reason) => reason !== undefined)).toEqual(["one"]);
       clock.advance(1);
-      await until("the last is seen", () => reasons.includes("three"));
+      await until("the last is seen", () => {
+        // The answer to the first may have come after the step of the clock.
+        clock.advance(0);
+        return reasons.includes("three");
+      });
       expect(reasons.filter((reason) => reason !== undefined)).toEqual(["one", "three"]);
     });
 
@@ -299,8 +303,10 @@ export function sharedRegistry(startBackend: () => Promise<Backend>): void {
       await until("both are stored", () => early.members().length === 2);
       const observer = await watching();
       expect(seenBy(observer)).toEqual({ 0: "unknown", 1: "unknown" });
-      clock.advance(11_000);
-      await until("one has renewed", () => observer.freshness("1") === "fresh");
+      await until("one has renewed", () => {
+        clock.advance(250);
+        return observer.freshness("1") === "fresh";
+      });
       expect(observer.freshness("0")).toBe("unknown");
       await until("the other is dead", () => {
         clock.advance(500);
