@@ -51,10 +51,11 @@ export function indexOf(layout: Layout, ordinal: string): number {
 
 /** One byte for each slot: 1 where `ordinal` owns it in `layout`; all 0 for a member of none. */
 export function ownedSlots(layout: Layout | undefined, ordinal: string): Uint8Array {
+  const owned = new Uint8Array(slotCount);
   const index = layout === undefined ? -1 : indexOf(layout, ordinal);
-  return Uint8Array.from({ length: slotCount }, (_, slot) =>
-    index >= 0 && layout?.slots[slot] === index ? 1 : 0,
-  );
+  if (layout === undefined || index < 0) return owned;
+  for (let slot = 0; slot < slotCount; slot++) if (layout.slots[slot] === index) owned[slot] = 1;
+  return owned;
 }
 
 /**
@@ -63,7 +64,9 @@ export function ownedSlots(layout: Layout | undefined, ordinal: string): Uint8Ar
  */
 export function gainedSlots(from: Layout | undefined, to: Layout, ordinal: string): Uint8Array {
   const before = ownedSlots(from, ordinal);
-  return ownedSlots(to, ordinal).map((owned, slot) => (owned === 1 && before[slot] === 0 ? 1 : 0));
+  const gained = ownedSlots(to, ordinal);
+  for (let slot = 0; slot < slotCount; slot++) if (before[slot] === 1) gained[slot] = 0;
+  return gained;
 }
 
 /** The error of anything that is no usable layout; `part` names the field. */
