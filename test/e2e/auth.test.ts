@@ -13,7 +13,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Certificates } from "../../packages/server/test/certificates.ts";
 import { has, sharedCluster } from "./environment.ts";
-import { startProgram } from "./exporter.ts";
+import { Exporter, startProgram } from "./exporter.ts";
 import { Prometheus } from "./prometheus.ts";
 
 const namespace = "auth-filter";
@@ -315,6 +315,36 @@ http_server_config:
       await expect.poll(() => prometheus.value(created), { timeout: 10_000 }).toBeGreaterThan(0);
     },
   );
+
+  test("a coordinator asks the API server as a worker does, and lets nobody in without one", async () => {
+    const open = await Exporter.start([
+      `--kubeconfig=${cluster!.kubeconfigPath}`,
+      "--resources=namespaces",
+    ]);
+    daemons.push(open.daemon);
+    await open.ready();
+    const filtered = ["coordinator", `--workers=${open.url}`, "--auth-filter"];
+    const coordinator = await Exporter.start([
+      ...filtered,
+      `--kubeconfig=${certificates.path("kubeconfig")}`,
+    ]);
+    const lost = await Exporter.start([...filtered, `--kubeconfig=${certificates.path("absent")}`]);
+    daemons.push(coordinator.daemon, lost.daemon);
+    await Promise.all([coordinator.ready(), lost.ready()]);
+    const port = (url: string) => Number(new URL(url).port);
+    const scraper = bearer(tokens["scraper"]!);
+    expect(await ask(port(coordinator.url), "/metrics")).toMatchObject({ status: 401 });
+    expect(await ask(port(coordinator.url), "/metrics", bearer("wrong"))).toMatchObject({
+      status: 500,
+    });
+    const given = await ask(port(coordinator.url), "/metrics", scraper);
+    expect([given.status, given.body.includes("kube_namespace_created{")]).toEqual([200, true]);
+    for (const url of [lost.url, lost.telemetryUrl])
+      expect(await ask(port(url), "/metrics", scraper)).toMatchObject({
+        status: 503,
+        body: "auth filter unavailable\n",
+      });
+  });
 
   // Last: it takes permissions away.
   test("when the API server does not let the exporter ask, nobody gets in", async () => {

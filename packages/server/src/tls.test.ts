@@ -2,11 +2,13 @@ import { createTelemetry, referenceMetrics } from "@kube-state-mosaic/telemetry"
 import { once } from "node:events";
 import { rename } from "node:fs/promises";
 import { connect as connectPlain } from "node:net";
+import { PassThrough } from "node:stream";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { Certificates } from "../test/certificates.ts";
-import { createApp } from "./app.ts";
+import { createApp, type App } from "./app.ts";
 import { listen, type Listener } from "./listen.ts";
+import { metricsRoute } from "./metrics-route.ts";
 import { secure } from "./security.ts";
 
 let certificates: Certificates;
@@ -29,7 +31,7 @@ afterEach(async () => {
 let files = 0;
 
 /** A server whose certificate is a copy, so that the test may replace it. */
-async function start(tls: readonly string[] = []) {
+async function start(tls: readonly string[] = [], routes: (app: App) => void = () => undefined) {
   const name = `${++files}`;
   await replace(name, "server");
   const config = certificates.path(`${name}.yaml`);
@@ -44,7 +46,9 @@ async function start(tls: readonly string[] = []) {
   const telemetry = createTelemetry();
   const metrics = referenceMetrics(telemetry);
   const security = await secure({ webConfigFile: config, metrics });
-  const app = createApp().all("/", (context) => context.text("hello"));
+  const app = createApp();
+  app.all("/", (context) => context.text("hello"));
+  routes(app);
   const listener = await listen({ app, host: "127.0.0.1", port: 0, security });
   listeners.push(listener);
   return { listener, name, write, config, telemetry };
@@ -245,6 +249,33 @@ test("closing waits neither for handshakes nor for connections between two reque
   const gone = [once(silent, "close"), once(idle, "close")];
   expect(await listener.close(60_000)).toBe(0);
   await Promise.all(gone);
+});
+
+test("closing lets an answer over TLS end, and cuts it when the grace is over", async () => {
+  for (const grace of [60_000, 20]) {
+    const body = new PassThrough();
+    const { listener } = await start([], (app) => {
+      const source = () => ({
+        status: 200,
+        headers: {},
+        body: { identity: () => body, gzip: () => body },
+      });
+      app.all("/metrics", metricsRoute({ source, gzip: false }));
+    });
+    const socket = await client(listener.port);
+    let received = "";
+    socket.setEncoding("utf8").on("data", (text) => (received += text));
+    socket.on("error", () => undefined);
+    socket.write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    body.write("m 1\n");
+    await expect.poll(() => received).toContain("m 1\n");
+    const closed = listener.close(grace);
+    if (grace > 1_000) body.end("n 2\n");
+    await once(socket, "close");
+    expect([received.includes("n 2\n"), await closed]).toEqual(
+      grace > 1_000 ? [true, 0] : [false, 1],
+    );
+  }
 });
 
 test("a connection without a handshake is cut after the time for headers", async () => {
