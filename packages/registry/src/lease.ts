@@ -100,12 +100,19 @@ export class LeaseRegistry implements Registry {
 
   watchLayout(onChange: (layout: StoredLayout | undefined) => void, signal: AbortSignal): void {
     const fieldSelector = `metadata.name=${this.#layoutName}`;
+    let last: string | undefined;
+    const deliver = (layout: StoredLayout | undefined): void => {
+      const version = layout?.version ?? "";
+      if (version === last || signal.aborted) return;
+      last = version;
+      onChange(layout);
+    };
     const tell = (lease: Lease | undefined): void => {
       const stored = lease && layoutOf(lease);
-      if (!this.#fence.isOlder(stored))
-        return onChange(this.#fence.check(stored, this.#fence.known));
+      const { known } = this.#fence;
+      if (!this.#fence.isOlder(stored)) return deliver(this.#fence.check(stored, known));
       // Older than our own last write: the watch lags, or the store lost it. A consistent read tells.
-      this.readLayout(signal).then(onChange, (error: unknown) => {
+      this.#readNewest(signal).then(deliver, (error: unknown) => {
         if (!signal.aborted) this.#failed("layout", error);
       });
     };
@@ -118,6 +125,15 @@ export class LeaseRegistry implements Registry {
       },
       signal,
     );
+  }
+
+  /** A consistent read that no newer state was seen during. */
+  async #readNewest(signal: AbortSignal): Promise<StoredLayout | undefined> {
+    for (;;) {
+      const { known } = this.#fence;
+      const layout = await this.readLayout(signal);
+      if (this.#fence.known === known || !this.#fence.isOlder(layout)) return layout;
+    }
   }
 
   async writeLayout(
