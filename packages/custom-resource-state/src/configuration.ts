@@ -17,6 +17,8 @@ export interface ConfiguredResource {
   readonly version: string;
   /** `*` for every kind of the group. */
   readonly kind: string;
+  /** `resourcePlural`; `""` when absent. Changes no metric: the plural is that of the definition. */
+  readonly plural: string;
   readonly metrics: readonly MetricPlan[];
   /** `crs.yaml: spec.resources[2]`, for messages. */
   readonly where: string;
@@ -74,7 +76,7 @@ function readResource(reader: Reader, source: string): ConfiguredResource | unde
     "metrics",
   ]);
   const { group, version, kind } = readKind(members.groupVersionKind);
-  members.resourcePlural.text();
+  const plural = members.resourcePlural.text();
   const labels: ReadLabels = {
     common: readCommonLabels(members.commonLabels),
     paths: readLabelPaths(members.labelsFromPath),
@@ -87,7 +89,7 @@ function readResource(reader: Reader, source: string): ConfiguredResource | unde
   const metrics = members.metrics.list().flatMap((metric) => readMetric(metric, inherited) ?? []);
   if (group === undefined) return undefined;
   const where = `${source}: ${reader.path}`;
-  return { group, version, kind, metrics, where, fingerprint: reader.fingerprint() };
+  return { group, version, kind, plural, metrics, where, fingerprint: reader.fingerprint() };
 }
 
 /** Without a group the item is skipped, as in the reference, where the others go on as well. */
