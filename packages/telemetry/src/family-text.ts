@@ -7,7 +7,7 @@ export interface CollectedFamily {
   readonly values: readonly CollectedValue[];
 }
 
-export interface CollectedValue {
+interface CollectedValue {
   readonly value: number;
   readonly labels: Readonly<Partial<Record<string, string | number>>>;
   readonly metricName?: string;
