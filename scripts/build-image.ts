@@ -33,6 +33,8 @@ export async function buildImage(folder: string): Promise<void> {
   await mkdir(image, { recursive: true });
   if ((await readdir(image)).length > 0)
     throw new ExporterError("IMAGE_FOLDER_IN_USE", `${image} is not empty: name another folder`);
+  // A temporary folder is its owner's only.
+  await chmod(image, 0o755);
 
   const packagedNode = await realpath(
     join(dirname(createRequire(import.meta.url).resolve("node/package.json")), "bin/node"),

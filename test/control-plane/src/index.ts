@@ -8,6 +8,12 @@ export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "
 export { ControlPlaneClient, type Connection, type Entry, type Reply } from "./client.ts";
 export { kubeconfig } from "./kubeconfig.ts";
 
+// A node for it
+export { ProcessKubelet, type ProcessKubeletOptions } from "./process-kubelet.ts";
+export { makeNodeNetwork } from "./process-kubelet-network.ts";
+export type { RunningPod } from "./process-kubelet-run-pod.ts";
+export type { ImageFolder } from "./process-kubelet-container.ts";
+
 // Child processes of tests
 export { Daemon, type DaemonSettings, type Exit } from "./daemon.ts";
 export { freePorts } from "./ports.ts";
