@@ -7,6 +7,12 @@ export { StaticRegistry, type StaticRegistryOptions } from "./static.ts";
 export { LeaseRegistry, type LeaseRegistryOptions } from "./lease.ts";
 export type { LeaseOwner } from "./lease-object.ts";
 export { leaseRole, type RoleSubject } from "./lease-role.ts";
+export {
+  listMembers,
+  removeLayout,
+  type LeasePlaceName,
+  type ListedMember,
+} from "./lease-inspection.ts";
 export { RedisRegistry, type RedisRegistryOptions } from "./redis-registry.ts";
 export { parseRedisAddress, type RedisAddress } from "./redis-address.ts";
 

@@ -5,3 +5,4 @@ export { fixedView, type AnswerableView, type Views } from "./views.ts";
 export { LayoutViews, type LayoutViewsOptions, type ViewClock } from "./layout-views.ts";
 export { Share, type ShareChange } from "./share.ts";
 export { CustomResources, type CustomResourcesOptions } from "./custom-resources.ts";
+export { Autoshard, type AutoshardOptions, type ShardSource } from "./autoshard.ts";

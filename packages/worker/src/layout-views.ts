@@ -38,6 +38,8 @@ export interface LayoutViewsOptions {
   readonly running: () => boolean;
   /** Told of layouts that are not supported, so that the worker never becomes ready for them. */
   readonly onUnsupported: (layout: Layout) => void;
+  /** A request named an epoch that is not known here. */
+  readonly onUnknownEpoch: () => void;
 }
 
 /**
@@ -77,6 +79,7 @@ export class LayoutViews implements Views {
 
   at(epoch: number): AnswerableView | undefined {
     const view = this.#layouts.views.find(({ layout }) => layout.epoch === epoch);
+    if (view === undefined) this.#options.onUnknownEpoch();
     return view?.synced ? this.#answerable(view) : undefined;
   }
 
@@ -133,8 +136,28 @@ export class LayoutViews implements Views {
       hash: layout.hash,
       epoch: layout.epoch,
     };
-    if (shard < 0) return { identity, empty: true };
-    return { identity, shows: share.shows(layout.epoch) };
+    if (shard < 0) return { identity, digest: layout.digest, empty: true };
+    return {
+      identity,
+      digest: layout.digest,
+      shows: share.shows(layout.epoch),
+      slots: ownedSlots(layout, ordinal),
+      ...this.#gainers(layout),
+    };
+  }
+
+  /** Where slots of this layout go with the newest one that is committed. */
+  #gainers(layout: Layout): Pick<AnswerableView, "gainers"> {
+    const next = this.#layouts.views.findLast(({ activateAt }) => activateAt !== undefined)?.layout;
+    if (next === undefined || next.epoch <= layout.epoch) return {};
+    const { ordinal } = this.#options;
+    const gainers = new Map<number, string>();
+    for (const [slot, index] of next.slots.entries()) {
+      const gainer = next.members[index];
+      const isOwn = layout.members[layout.slots[slot] ?? -1] === ordinal;
+      if (isOwn && gainer !== undefined && gainer !== ordinal) gainers.set(slot, gainer);
+    }
+    return { gainers };
   }
 
   #missing({ layout }: View): string[] {

@@ -1,25 +1,16 @@
 import { ApiClient, loadCluster } from "@kube-state-mosaic/kubernetes";
 import type { Options } from "@kube-state-mosaic/options";
 import { headerTimeoutOnly, listen, telemetryApp } from "@kube-state-mosaic/server";
-import { jumpOwnership } from "@kube-state-mosaic/sharding";
 import { createTelemetry, mosaicMetrics, referenceMetrics } from "@kube-state-mosaic/telemetry";
-import {
-  fixedPlacement,
-  fixedView,
-  Worker,
-  workerApp,
-  type WorkerSettings,
-} from "@kube-state-mosaic/worker";
+import { Worker, workerApp, type WorkerSettings } from "@kube-state-mosaic/worker";
 import { awaitApiServer } from "../api-server-check.ts";
 import { customResourcesOf } from "../custom-resources.ts";
 import { drain, untilSignalled } from "../lifetime.ts";
 import { invalidValueReports, loadResourceModules, resourceNamed } from "../resource-modules.ts";
 import { securityOf } from "../security.ts";
 import { familyConfigFor, loggerFor, metricsTimeouts } from "../settings.ts";
+import { shardingOf, type Sharding } from "../sharding.ts";
 import { build, buildLabels } from "../version.ts";
-
-/** Shards started together would all list at the same moment. */
-const maxStartJitterMs = 2_000;
 
 /** `kube-state-mosaic worker`: one shard, or the whole cluster. Resolves with the exit code after a signal. */
 export async function runWorker(options: Options): Promise<number> {
@@ -50,9 +41,13 @@ export async function runWorker(options: Options): Promise<number> {
     onWarning: (text) => logger.warn("the API server warns", { text }),
   });
   const security = await securityOf(options, { logger, reference, client });
-  const worker = new Worker(settings, { client, logger, reference, mosaic });
+  const sharding = shardingOf(options, { telemetry, reference, logger });
+  const worker = new Worker(
+    { ...settings, ...sharding.settings },
+    { client, logger, reference, mosaic },
+  );
   telemetry.onCollect(() => worker.measure(Date.now() / 1000));
-  const { startJitterMs } = settings;
+  const { startJitterMs } = sharding.settings;
   const customResources = customResourcesOf(options, {
     worker,
     client,
@@ -88,13 +83,17 @@ export async function runWorker(options: Options): Promise<number> {
       { path: "/metrics", text: "Metrics of the exporter itself" },
       { path: "/readyz", text: "Readyz" },
     ];
+    const telemetryServer = telemetryApp({
+      telemetry,
+      readiness: () => worker.readiness(),
+      page: { ...page, description: "The exporter itself.", links: telemetryLinks },
+      logger,
+    });
+    const { describe } = sharding;
+    if (describe !== undefined)
+      telemetryServer.get("/layout", (context) => context.json(describe()));
     const own = await listen({
-      app: telemetryApp({
-        telemetry,
-        readiness: () => worker.readiness(),
-        page: { ...page, description: "The exporter itself.", links: telemetryLinks },
-        logger,
-      }),
+      app: telemetryServer,
       host: options.telemetryHost,
       port: options.telemetryPort,
       flags: { hostFlag: "--telemetry-host", portFlag: "--telemetry-port" },
@@ -115,9 +114,15 @@ export async function runWorker(options: Options): Promise<number> {
     });
     if (!signal.aborted) logger.info("API server answers", { server, version });
     const fault = new AbortController();
-    const running = AbortSignal.any([signal, fault.signal]);
     try {
-      await Promise.all([worker.run(running), customResources?.run(running)]);
+      await sharding.run(
+        worker,
+        (until) => {
+          const ending = AbortSignal.any([until, fault.signal]);
+          return Promise.all([worker.run(ending), customResources?.run(ending)]);
+        },
+        { client, port: metrics.port, signal },
+      );
     } finally {
       fault.abort();
     }
@@ -127,8 +132,10 @@ export async function runWorker(options: Options): Promise<number> {
   }
 }
 
-function workerSettings(options: Options, resources: WorkerSettings["resources"]): WorkerSettings {
-  const { shard, totalShards } = options;
+function workerSettings(
+  options: Options,
+  resources: WorkerSettings["resources"],
+): Omit<WorkerSettings, keyof Sharding["settings"]> {
   return {
     resources,
     familyConfig: (resource) => familyConfigFor(options, resource),
@@ -137,9 +144,6 @@ function workerSettings(options: Options, resources: WorkerSettings["resources"]
     namespacesDenylist: options.namespacesDenylist,
     node: options.node,
     trackUnscheduledPods: options.trackUnscheduledPods,
-    placement: fixedPlacement(jumpOwnership(shard, totalShards)),
-    views: fixedView({ shard, totalShards, hash: "jump", epoch: 0 }),
-    startJitterMs: Math.min(maxStartJitterMs, 250 * (totalShards - 1)),
     useApiserverCache: options.useApiserverCache,
     objectLimit: options.objectLimit,
     allowFullSecrets: options.allowFullSecrets,

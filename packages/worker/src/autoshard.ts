@@ -1,0 +1,337 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { MemberRecord, Registry, StoredLayout } from "@kube-state-mosaic/registry";
+import {
+  defaultView,
+  firstLayout,
+  indexOf,
+  mayLeave,
+  nextLayout,
+  parseLayoutState,
+  type LayoutState,
+  type StatefulSetState,
+} from "@kube-state-mosaic/sharding";
+import type { Logger, ShardingMetrics } from "@kube-state-mosaic/telemetry";
+import { messageOf } from "@kube-state-mosaic/errors";
+import { LayoutPlanning } from "./layout-planning.ts";
+import type { LayoutViews, ViewClock } from "./layout-views.ts";
+
+/** The StatefulSet that this worker's pod belongs to. */
+export interface ShardSource {
+  /** A consistent read; undefined if there is none. */
+  read(signal?: AbortSignal): Promise<StatefulSetState | undefined>;
+  watch(onChange: (state: StatefulSetState | undefined) => void, signal: AbortSignal): void;
+  /** Whether a signal to stop means that the ordinal goes; until when the pod lives then (Unix milliseconds). */
+  departure(): Promise<{ readonly leaving: boolean; readonly deadline: number | undefined }>;
+}
+
+export interface AutoshardOptions {
+  readonly ordinal: string;
+  readonly registry: Registry;
+  readonly source: ShardSource;
+  readonly views: LayoutViews;
+  readonly clock: ViewClock;
+  readonly hash: string;
+  /** What the registry shows of this process, apart from its views. */
+  readonly describe: Pick<
+    MemberRecord,
+    "address" | "incarnation" | "image" | "config" | "supports"
+  >;
+  readonly logger: Logger;
+  readonly metrics: ShardingMetrics;
+  /** Told when the shard in force is another one. */
+  readonly onShard: (shard: number, total: number) => void;
+}
+
+const tickMs = 500;
+/** Workers that plan; they also watch all members, which would be too much for everybody. */
+const planners = 3;
+/** Where the registry cannot be used, rows of the old share are held longer: doubled rather than missing. */
+const uncoordinatedLeadMs = 30_000;
+/** A leaver that nobody tells its deadline. */
+const defaultLeaveMs = 20_000;
+const refreshMs = 1_000;
+
+/** Keeps a worker's views in step with the registry, and the registry with what is wanted: the life of one autosharded worker. */
+export class Autoshard {
+  readonly #options: AutoshardOptions;
+  readonly #planning: LayoutPlanning;
+  readonly #adopted = Promise.withResolvers<void>();
+  #stored: StoredLayout | undefined;
+  #storedKnown = false;
+  #statefulSet: StatefulSetState | undefined;
+  #leaving: { readonly deadline: number } | undefined;
+  #published = "";
+  #shown = "";
+  #watchingMembers = false;
+  #connectedSince: number | undefined;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: AutoshardOptions) {
+    const { registry, clock, logger, hash, source } = options;
+    this.#options = options;
+    this.#planning = new LayoutPlanning({
+      registry,
+      clock,
+      logger,
+      hash,
+      readSource: (signal) => source.read(signal),
+    });
+  }
+
+  /** Resolves when the first layout is known and its share set up: reflectors may start. */
+  get adopted(): Promise<void> {
+    return this.#adopted.promise;
+  }
+
+  /** Follows the registry until aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { registry, source, views } = this.#options;
+    registry.register(this.#record());
+    this.#published = JSON.stringify(this.#record());
+    registry.watchLayout((layout) => this.#layoutRead(layout), signal);
+    source.watch((state) => {
+      this.#statefulSet = state;
+    }, signal);
+    while (!signal.aborted) {
+      await this.#step(signal);
+      await delay(tickMs, undefined, { signal }).catch(() => undefined);
+    }
+    await registry.release({ gone: this.#leaving !== undefined });
+    await views.settled();
+  }
+
+  /** A request named an epoch that is not known here: the registry is asked at once, at most once a second. */
+  refresh(): void {
+    const now = this.#options.clock.now();
+    if (now - this.#refreshedAt < refreshMs) return;
+    this.#refreshedAt = now;
+    this.#options.registry.readLayout().then(
+      (layout) => this.#layoutRead(layout),
+      () => undefined,
+    );
+  }
+
+  /**
+   * To be called at SIGTERM, while everything still runs. Resolves when the worker may stop: at once for a restart; a leaver
+   * first serves until the layout without it is in force, or its deadline.
+   */
+  async leave(): Promise<void> {
+    const { source, clock, logger, views, ordinal } = this.#options;
+    const { leaving, deadline } = await source.departure();
+    if (!leaving) return;
+    const until = deadline ?? clock.wall() + defaultLeaveMs;
+    this.#leaving = { deadline: until };
+    const seconds = Math.round((until - clock.wall()) / 1000);
+    logger.info("leaving: serving until the layout without this shard is in force", {
+      atMostSeconds: seconds,
+    });
+    while (!mayLeave(views.layouts, { ordinal, deadline: until }, clock.wall()))
+      await delay(tickMs);
+  }
+
+  /** The layouts as JSON for people. */
+  describe(): object {
+    const { views, clock, ordinal, registry } = this.#options;
+    const { state } = views.layouts;
+    const layout = (of: LayoutState["active"] | LayoutState["pending"]) =>
+      of && { ...of, slots: undefined, shares: shares(of.slots, of.members) };
+    return {
+      ordinal,
+      registry: { mode: registry.mode, up: registry.up },
+      plan: this.#planning.reason,
+      leaving: this.#leaving !== undefined,
+      views: Object.fromEntries(
+        views.layouts.views.map(({ layout: { epoch }, synced, activateAt }) => [
+          epoch,
+          { synced, activateAt, waiting: views.missing(epoch) },
+        ]),
+      ),
+      inForce: defaultView(views.layouts, clock.wall())?.layout.epoch,
+      active: layout(state?.active),
+      pending: layout(state?.pending),
+      members: registry.members(),
+    };
+  }
+
+  /** Sets the self metrics that are known by looking. */
+  measure(): void {
+    const { metrics, registry, views, clock } = this.#options;
+    const { state } = views.layouts;
+    const current = defaultView(views.layouts, clock.wall());
+    metrics.layoutEpoch.set(current?.layout.epoch ?? 0);
+    metrics.layoutMembers.set(current?.layout.members.length ?? 0);
+    metrics.viewsAnswerable.set(views.epochs.length);
+    const pending = state?.pending;
+    metrics.pendingSeconds.set(
+      pending === undefined ? 0 : Math.max(0, clock.wall() - pending.createdAt) / 1000,
+    );
+    metrics.pendingReason.clear();
+    metrics.pendingReason.set(1, { reason: this.#planning.reason });
+    metrics.memberReady.clear();
+    const newest = pending ?? state?.active;
+    for (const { ordinal, freshness, record } of registry.members()) {
+      const view = record.views[newest?.epoch ?? 0];
+      const ready = freshness === "fresh" && (view === "ready" || view === "serving");
+      metrics.memberReady.set(Number(ready), { member: ordinal });
+    }
+    metrics.registryUp.set(Number(registry.up));
+    metrics.registryMode.clear();
+    metrics.registryMode.set(Number(registry.mode !== "uncoordinated"), { mode: registry.mode });
+  }
+
+  #layoutRead(layout: StoredLayout | undefined): void {
+    this.#stored = layout;
+    this.#storedKnown = true;
+    if (layout === undefined || layout.regressedFrom !== undefined) return;
+    try {
+      this.#adopt(parseLayoutState(layout.text));
+    } catch (error) {
+      this.#options.logger.error("the layout in the registry cannot be read; the last one stays", {
+        reason: messageOf(error),
+      });
+    }
+  }
+
+  #adopt(state: LayoutState): void {
+    const { views, logger, clock, metrics, ordinal } = this.#options;
+    const before = views.layouts.state;
+    const verdict = views.adopt(state);
+    if (verdict === "conflict")
+      logger.error(
+        "the registry holds another layout under an epoch that is known; it is not used",
+        {
+          epoch: state.active.epoch,
+        },
+      );
+    if (verdict !== "adopted") return;
+    const { active, pending } = state;
+    logger.info("layout adopted", {
+      epoch: active.epoch,
+      shard: indexOf(active, ordinal),
+      members: active.members.length,
+      inForceInSeconds: Math.max(0, active.activateAt - clock.wall()) / 1000,
+      pending: pending?.epoch,
+    });
+    if (before !== undefined && before.active.epoch !== active.epoch)
+      metrics.lateSwitch.add(Math.max(0, clock.wall() - active.activateAt) / 1000);
+    void views.settled().then(this.#adopted.resolve);
+  }
+
+  async #step(signal: AbortSignal): Promise<void> {
+    const { registry, views } = this.#options;
+    views.tick();
+    this.#connectedSince = registry.up
+      ? (this.#connectedSince ?? this.#options.clock.now())
+      : undefined;
+    if (registry.mode === "uncoordinated") this.#planAlone();
+    else if (this.#storedKnown) await this.#planTogether(signal);
+    this.#publish();
+    this.#showShard();
+  }
+
+  async #planTogether(signal: AbortSignal): Promise<void> {
+    const { registry, views } = this.#options;
+    const rank = this.#rank();
+    if (rank >= planners) return;
+    if (!this.#watchingMembers) {
+      this.#watchingMembers = true;
+      registry.watchMembers(() => undefined, signal);
+    }
+    const facts = {
+      stored: this.#stored,
+      known: views.layouts.state,
+      statefulSet: this.#statefulSet,
+      rank,
+      connectedSince: this.#connectedSince,
+    };
+    const written = await this.#planning.step(facts, signal);
+    if (written !== undefined) this.#adopt(written);
+  }
+
+  /** Position among the planners: by index in the active layout, or by ordinal while there is none. */
+  #rank(): number {
+    const { ordinal, views } = this.#options;
+    const { state } = views.layouts;
+    if (state === undefined) return Number(ordinal) - (this.#statefulSet?.start ?? 0);
+    const index = indexOf(state.active, ordinal);
+    return index < 0 ? planners : index;
+  }
+
+  /**
+   * Without a registry each worker follows the StatefulSet by itself (handover L7): what it gains is built beside what it has, and
+   * what it loses is held for a while. The epoch is the StatefulSet's generation, so that equal layouts have equal epochs.
+   */
+  #planAlone(): void {
+    const { views, clock, hash } = this.#options;
+    const wanted = this.#statefulSet;
+    if (wanted === undefined || wanted.deleting || wanted.replicas < 1) return;
+    const members = Array.from({ length: wanted.replicas }, (_, i) => String(wanted.start + i));
+    const source = {
+      uid: wanted.uid,
+      generation: wanted.generation,
+      start: wanted.start,
+      replicas: wanted.replicas,
+    };
+    const { state } = views.layouts;
+    const epoch = Math.max(wanted.generation, (state?.floor ?? 0) + 1);
+    if (state === undefined) {
+      const active = { ...firstLayout(epoch, members, hash), activateAt: clock.wall() };
+      this.#adopt({ v: 1, floor: epoch, source, active, pending: undefined, previous: undefined });
+      return;
+    }
+    const { active, pending } = state;
+    const target = pending ?? active;
+    if (target.members.join() !== members.join()) {
+      const next = { ...nextLayout(active, epoch, members), createdAt: clock.wall() };
+      this.#adopt({ ...state, floor: epoch, source, pending: next });
+    } else if (pending !== undefined && views.epochs.includes(pending.epoch)) {
+      const { createdAt: _, ...layout } = pending;
+      const activateAt = clock.wall() + uncoordinatedLeadMs;
+      const previous = { epoch: active.epoch, digest: active.digest };
+      this.#adopt({ ...state, active: { ...layout, activateAt }, pending: undefined, previous });
+    }
+  }
+
+  #record(): MemberRecord {
+    const { describe, views } = this.#options;
+    const newest = views.layouts.views.at(-1);
+    const waiting = newest === undefined ? [] : views.missing(newest.layout.epoch);
+    return {
+      ...describe,
+      views: Object.fromEntries(views.reported()),
+      floor: views.layouts.state?.floor ?? 0,
+      leaving: this.#leaving !== undefined,
+      deadline: this.#leaving?.deadline,
+      reason: waiting.length === 0 ? "" : `waiting for ${waiting.join(", ")}`,
+    };
+  }
+
+  #publish(): void {
+    const record = this.#record();
+    const text = JSON.stringify(record);
+    if (text === this.#published) return;
+    this.#published = text;
+    this.#options.registry.update(record);
+  }
+
+  #showShard(): void {
+    const { views, clock, ordinal, onShard } = this.#options;
+    const layout = defaultView(views.layouts, clock.wall())?.layout;
+    if (layout === undefined) return;
+    const shard = indexOf(layout, ordinal);
+    const shown = `${shard} of ${layout.members.length}`;
+    if (shown === this.#shown || shard < 0) return;
+    this.#shown = shown;
+    onShard(shard, layout.members.length);
+  }
+}
+
+/** Slots by member. */
+function shares(slots: Uint8Array, members: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const index of slots) {
+    const member = members[index] ?? "";
+    counts[member] = (counts[member] ?? 0) + 1;
+  }
+  return counts;
+}
