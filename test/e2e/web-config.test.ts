@@ -2,10 +2,11 @@ import { rename, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { connect } from "node:tls";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Daemon, freePorts, until } from "@kube-state-mosaic/control-plane";
+import { type Daemon, complete, freePorts, until } from "@kube-state-mosaic/control-plane";
+import { secure } from "@kube-state-mosaic/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Certificates } from "../../packages/server/test/certificates.ts";
-import { sharedCluster } from "./environment.ts";
+import { has, sharedCluster } from "./environment.ts";
 import { startProgram } from "./exporter.ts";
 import { family, samples } from "./samples.ts";
 
@@ -153,4 +154,107 @@ http_server_config:
     await writeFile(file, webConfig("odd"));
     expect(await metric()).toBe(`${series} 1`);
   });
+});
+
+/** Keys that the toolkit of promtool 2.42 knows; `pair` is a certificate with its key. */
+const pair = "cert_file: even.crt, key_file: even.key";
+const files = [
+  "",
+  "{}",
+  `tls_server_config: {${pair}}`,
+  "tls_server_config: {cert_file: even.crt, key_file: odd.key}",
+  "tls_server_config: {cert_file: even.crt}",
+  "tls_server_config: {key_file: even.key}",
+  "tls_server_config: {cert_file: absent.crt, key_file: even.key}",
+  "tls_server_config: {cert_file: even.key, key_file: even.crt}",
+  "tls_server_config: {client_auth_type: NoClientCert}",
+  "tls_server_config: {min_version: TLS12}",
+  "tls_server_config: {min_version: TLS9}",
+  `tls_server_config: {${pair}, min_version: TLS13, max_version: TLS13}`,
+  `tls_server_config: {${pair}, client_auth_type: Always}`,
+  `tls_server_config: {${pair}, client_ca_file: authority.crt}`,
+  `tls_server_config: {${pair}, client_ca_file: authority.crt, client_auth_type: RequireClientCert}`,
+  `tls_server_config: {${pair}, client_ca_file: authority.crt, client_auth_type: VerifyClientCertIfGiven}`,
+  `tls_server_config: {${pair}, client_ca_file: absent.crt, client_auth_type: RequireAndVerifyClientCert}`,
+  `tls_server_config: {${pair}, client_auth_type: RequireAndVerifyClientCert}`,
+  `tls_server_config: {${pair}, cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_AES_128_GCM_SHA256]}`,
+  `tls_server_config: {${pair}, cipher_suites: [TLS_RSA_WITH_RC4_128_SHA]}`,
+  `tls_server_config: {${pair}, curve_preferences: [X25519, CurveP256, CurveP384, CurveP521]}`,
+  `tls_server_config: {${pair}, curve_preferences: [P256]}`,
+  `tls_server_config: {${pair}, prefer_server_cipher_suites: no}`,
+  `tls_server_config: {${pair}, certfile: even.crt}`,
+  "tls_server_config: [a]",
+  "http_server_config: {http2: yes}",
+  "http_server_config: {http2: maybe}",
+  "http_server_config: {http3: true}",
+  "http_server_config: {headers: {X-Frame-Options: deny, Content-Security-Policy: default-src}}",
+  "http_server_config: {headers: {X-Frame-Options: DENY}}",
+  "http_server_config: {headers: {x-frame-options: deny}}",
+  "http_server_config: {headers: {X-Content-Type-Options: sniff}}",
+  "http_server_config: {headers: {Server: mosaic}}",
+  `basic_auth_users: {alice: ${hash}, bob: ${hash.replace("$2b$", "$2y$")}}`,
+  `basic_auth_users: {alice: ${hash.replace("$04$", "$03$")}}`,
+  "basic_auth_users: {alice: sesame}",
+  "basic_auth_users: {alice: [a]}",
+  `basic_auth_users: {alice: ${hash}, alice: ${hash}}`,
+  "unknown: 1",
+  "tls_server_config: {",
+  "- a",
+];
+
+/** The toolkit takes them, and then nobody can get in: no authority in the file, a hash that is one character short. */
+const useless = [
+  `tls_server_config: {${pair}, client_ca_file: even.key, client_auth_type: RequireAndVerifyClientCert}`,
+  `basic_auth_users: {alice: ${hash.slice(0, -1)}}`,
+];
+
+describe.skipIf(!has("promtool"))("the exporter toolkit in promtool", () => {
+  let certificates: Certificates;
+  beforeAll(async () => {
+    certificates = await Certificates.create();
+    await certificates.authority("authority");
+    for (const name of ["even", "odd"])
+      await certificates.signed(name, { by: "authority", sans: "DNS:localhost" });
+  });
+  afterAll(() => certificates?.[Symbol.asyncDispose]());
+
+  async function opinions(text: string): Promise<{ promtool: boolean; ours: boolean }> {
+    const file = certificates.path("checked.yaml");
+    await writeFile(file, text);
+    const { code } = await complete("promtool", ["check", "web-config", file]);
+    const ours = await secure({ webConfigFile: file }).then(
+      () => true,
+      () => false,
+    );
+    return { promtool: code === 0, ours };
+  }
+
+  test.each(files)("has the same opinion of %j", async (text) => {
+    const { promtool, ours } = await opinions(text);
+    expect(ours).toBe(promtool);
+  });
+
+  test.each(useless)("takes the useless %j, which we refuse", async (text) => {
+    expect(await opinions(text)).toEqual({ promtool: true, ours: false });
+  });
+});
+
+test("a web configuration with mistakes ends the start with one line that names each of them", async () => {
+  await using certificates = await Certificates.create();
+  const file = certificates.path("web.yaml");
+  await writeFile(file, "tls_server_config:\n  certfile: a\nbasic_auth_users:\n  alice: sesame\n");
+  await using daemon = await startProgram([
+    "--apiserver=http://127.0.0.1:9",
+    `--tls-config=${file}`,
+    "--port=0",
+    "--telemetry-port=0",
+  ]);
+  const { code } = await daemon.exited;
+  expect(code).toBe(1);
+  const errors = daemon.lines.filter((line) => line.startsWith("error: "));
+  expect(errors).toEqual([
+    expect.stringMatching(
+      /web\.yaml cannot be used: 2:3 tls_server_config\.certfile: unknown key.*; 4:10 basic_auth_users\.alice: is not a bcrypt hash$/,
+    ),
+  ]);
 });

@@ -35,12 +35,13 @@ tls_server_config:
   prefer_server_cipher_suites: false
   curve_preferences: [X25519, CurveP384]
 http_server_config:
-  http2: false
+  http2: no
   headers:
     Strict-Transport-Security: max-age=63072000
-    X-Frame-Options: Deny
+    X-Frame-Options: deny
 basic_auth_users:
   alice: ${hash}
+  0x10: ${hash}
 rate_limit:
   interval: 1m0.5s
   burst: 20
@@ -60,9 +61,12 @@ rate_limit:
     },
     headers: new Map([
       ["Strict-Transport-Security", "max-age=63072000"],
-      ["X-Frame-Options", "Deny"],
+      ["X-Frame-Options", "deny"],
     ]),
-    users: new Map([["alice", hash]]),
+    users: new Map([
+      ["alice", hash],
+      ["0x10", hash],
+    ]),
     rateLimit: { interval: 60_500, burst: 20 },
   });
 });

@@ -72,7 +72,7 @@ function readHeader(reader: YamlReader, place: Place & { name: string }): string
   }
   const value = reader.text(place) ?? "";
   const allowed = allowedHeaders.get(place.name);
-  if (allowed !== undefined && !allowed.includes(value.toLowerCase()))
+  if (allowed !== undefined && !allowed.includes(value))
     return reader.problem(place, `"${value}" is not ${allowed.join(" or ")}`);
   if (!/^[\t\x20-\x7e]*$/.test(value))
     return reader.problem(place, "has characters that cannot stand in a header");

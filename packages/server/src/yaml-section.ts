@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Scalar } from "yaml";
 
 /** A value of a YAML file with its place: the keys that lead to it and where it stands. */
 export interface Place {
@@ -45,7 +45,7 @@ export class YamlReader {
     if (isEmpty(place)) return;
     if (!isMap<Node, Node | null>(place.node)) return this.problem(place, "is not a mapping");
     for (const { key, value } of place.node.items) {
-      const name = isScalar(key) ? String(key.value) : "";
+      const name = isScalar(key) ? textOf(key) : "";
       const path = place.key === "" ? name : `${place.key}.${name}`;
       read(name, { key: path, node: value ?? null }, key);
     }
@@ -55,8 +55,7 @@ export class YamlReader {
   text(place: Place): string | undefined {
     if (isEmpty(place)) return undefined;
     if (!isScalar(place.node)) return this.problem(place, "is not a text");
-    const { value, source } = place.node;
-    return (typeof value === "string" ? value : (source ?? String(value))) || undefined;
+    return textOf(place.node) || undefined;
   }
 
   /** What a word stands for. */
@@ -71,8 +70,11 @@ export class YamlReader {
 
   boolean(place: Place): boolean | undefined {
     if (isEmpty(place)) return undefined;
-    const value = isScalar(place.node) ? place.node.value : undefined;
-    return typeof value === "boolean" ? value : this.problem(place, "is neither true nor false");
+    const word = this.text(place)?.toLowerCase() ?? "";
+    // Go's YAML takes the words of version 1.1 as well.
+    if (["true", "yes", "on", "y"].includes(word)) return true;
+    if (["false", "no", "off", "n"].includes(word)) return false;
+    return this.problem(place, "is neither true nor false");
   }
 
   /** A whole number, not negative. */
@@ -100,4 +102,9 @@ export class YamlReader {
 
 function isEmpty({ node }: Place): boolean {
   return node === null || (isScalar(node) && node.value === null);
+}
+
+/** As it is written: `0x10` and `yes` are texts where a text is wanted. */
+function textOf({ value, source }: Scalar): string {
+  return typeof value === "string" ? value : (source ?? String(value));
 }
