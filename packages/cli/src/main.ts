@@ -10,13 +10,16 @@ import { readFileSync } from "node:fs";
 import { loadResourceModules } from "./resource-modules.ts";
 import { build } from "./version.ts";
 
+type Run = (options: Options, args: readonly string[]) => Promise<number>;
+
 /** A command answers the exit code; each is loaded only when it runs. */
-const commands: Record<RunCommand, () => Promise<(options: Options) => Promise<number>>> = {
+const commands: Record<RunCommand, () => Promise<Run>> = {
   worker: async () => (await import("./commands/worker.ts")).runWorker,
   coordinator: async () => (await import("./commands/coordinator.ts")).runCoordinator,
   demo: async () => (await import("./commands/demo.ts")).runDemo,
   render: async () => (await import("./commands/render.ts")).runRender,
   discover: async () => (await import("./commands/discover.ts")).runDiscover,
+  layout: async () => (await import("./commands/layout.ts")).runLayout,
   rbac: async () => (await import("./commands/rbac.ts")).runRbac,
 };
 
@@ -55,7 +58,7 @@ async function main(): Promise<number> {
     case "run": {
       for (const warning of parsed.warnings) console.error(`warning: ${warning}`);
       const run = await commands[parsed.command]();
-      return run(parsed.options);
+      return run(parsed.options, parsed.args);
     }
   }
 }

@@ -24,6 +24,11 @@ export const commands = {
     summary: "Print the ClusterRole and Roles that a worker with the same flags needs.",
     kind: "run",
   },
+  layout: {
+    summary: "Show which shard has which share, or have the stored layout made anew.",
+    kind: "run",
+    args: { usage: "show|reset [[namespace/]statefulset]", min: 1, max: 2 },
+  },
   discover: {
     summary: "Discover scrape targets in Kubernetes and give them out by http_sd and file_sd.",
     kind: "run",

@@ -6,6 +6,7 @@ import { discoveryFlags } from "./flags/discovery.ts";
 import { exportFlags } from "./flags/export.ts";
 import { httpFlags } from "./flags/http.ts";
 import { kubernetesApiFlags } from "./flags/kubernetes-api.ts";
+import { layoutFlags } from "./flags/layout.ts";
 import { ignoredLoggingFlags, loggingFlags } from "./flags/logging.ts";
 import { processFlags } from "./flags/process.ts";
 import { renamedFlags } from "./flags/renamed.ts";
@@ -13,13 +14,20 @@ import { renderFlags } from "./flags/render.ts";
 import type { FlagGroup, FlagRow, ValueByType } from "./flags/row.ts";
 import { shardingFlags } from "./flags/sharding.ts";
 
-const runCommands: readonly RunCommand[] = ["worker", "coordinator", "demo", "render", "discover"];
+const runCommands: readonly RunCommand[] = [
+  "worker",
+  "coordinator",
+  "demo",
+  "render",
+  "discover",
+  "layout",
+];
 
 /** All flags, in the order of the help. A new group goes here and into FlagValues. */
 const flagGroups: readonly FlagGroup[] = [
   {
     title: "Kubernetes API",
-    commands: ["worker", "coordinator", "discover"],
+    commands: ["worker", "coordinator", "discover", "layout"],
     flags: kubernetesApiFlags,
   },
   { title: "What to export", commands: ["worker"], flags: exportFlags },
@@ -32,6 +40,7 @@ const flagGroups: readonly FlagGroup[] = [
   { title: "Coordinator", commands: ["coordinator"], flags: coordinatorFlags },
   { title: "Demo", commands: ["demo"], flags: demoFlags },
   { title: "Input", commands: ["render"], flags: renderFlags },
+  { title: "Layout", commands: ["layout"], flags: layoutFlags },
   { title: "Discovery", commands: ["discover"], flags: discoveryFlags },
   { title: "HTTP", commands: ["worker", "coordinator", "discover"], flags: httpFlags },
   { title: "Process", commands: runCommands, flags: processFlags },
@@ -67,6 +76,7 @@ export interface FlagValues
     ValuesOf<typeof coordinatorFlags>,
     ValuesOf<typeof demoFlags>,
     ValuesOf<typeof renderFlags>,
+    ValuesOf<typeof layoutFlags>,
     ValuesOf<typeof discoveryFlags>,
     ValuesOf<typeof httpFlags>,
     ValuesOf<typeof processFlags>,

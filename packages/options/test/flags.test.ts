@@ -87,7 +87,14 @@ describe("every flag of the reference", () => {
 
 describe("the table", () => {
   test("no command has two flags of one name, shorthand, key or variable", () => {
-    for (const command of ["worker", "coordinator", "demo", "render", "discover"] as const) {
+    for (const command of [
+      "worker",
+      "coordinator",
+      "demo",
+      "render",
+      "discover",
+      "layout",
+    ] as const) {
       const rows = flags.filter((flag) => flag.commands.includes(command)).map(({ row }) => row);
       for (const facts of [
         rows.map((row) => row.name),

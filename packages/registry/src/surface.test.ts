@@ -8,6 +8,8 @@ test("the package exports these names and no others", () => {
     "StaticRegistry",
     "findStatefulSet",
     "leaseRole",
+    "listMembers",
     "parseRedisAddress",
+    "removeLayout",
   ]);
 });
