@@ -1,10 +1,14 @@
 import { messageOf } from "@kube-state-mosaic/errors";
-import { resources } from "@kube-state-mosaic/metric-families";
+import { customResource, resolve } from "@kube-state-mosaic/custom-resource-state";
+import type { Resource } from "@kube-state-mosaic/metric-families";
 import type { Options } from "@kube-state-mosaic/options";
 import { jumpOwnership } from "@kube-state-mosaic/sharding";
 import { once } from "node:events";
-import { Exposition } from "../render/exposition.ts";
+import { readCustomResourceSetup } from "../custom-resource-files.ts";
+import type { ReportInvalid } from "../module.ts";
+import { Exposition, type ObjectKind } from "../render/exposition.ts";
 import { readDump } from "../render/read-dump.ts";
+import { loadResourceModules, resourceNamed } from "../resource-modules.ts";
 import { familyConfigFor } from "../settings.ts";
 
 /**
@@ -18,8 +22,12 @@ export async function runRender(options: Options): Promise<number> {
     );
     return 1;
   }
+  const modules = await loadResourceModules(options.resourceModule);
   const exposition = new Exposition({
-    resources: options.resources.flatMap((name) => resources[name] ?? []),
+    resources: options.resources.flatMap(
+      (name) => resourceNamed(name, modules, reportInvalid) ?? [],
+    ),
+    customResources: customResources(options),
     familyConfig: (resource) => familyConfigFor(options, resource),
     familyFilter: ({ name, optIn }) => options.metricFilter(name, optIn),
     namespaces: options.namespaces,
@@ -45,4 +53,31 @@ export async function runRender(options: Options): Promise<number> {
   for (const text of exposition.text())
     if (!process.stdout.write(text)) await once(process.stdout, "drain");
   return faults === 0 ? 0 : 1;
+}
+
+/** What the custom resource configuration makes of a kind. A dump need not hold its definition, so the plural is made up; it shows nowhere. */
+function customResources(options: Options): (kind: ObjectKind) => readonly Resource<never>[] {
+  const setup = readCustomResourceSetup(options);
+  if (setup === undefined) return () => [];
+  for (const warning of setup.configuration.warnings) console.error(`warning: ${warning}`);
+  return (kind) => {
+    const plural = `${kind.kind.toLowerCase()}s`;
+    const { matches } = resolve(setup.configuration, [{ ...kind, plural }]);
+    return [...matches.values()].map((match) => {
+      const resource = customResource(match.configured, match.kind, (error) => {
+        if (options.verbosity < error.errorLogV) return;
+        const { namespace, name, metric, message } = error;
+        console.error(`warning: ${kind.kind} ${namespace}/${name}: ${metric}: ${message}`);
+      });
+      // Forgets the object's type; schema and families of one resource belong together.
+      return resource as unknown as Resource<never>;
+    });
+  };
+}
+
+function reportInvalid(resource: string): ReportInvalid {
+  return ({ object, field }) =>
+    console.error(
+      `warning: ${resource} ${object.metadata.name}: ${field} cannot be read and counts as 0`,
+    );
 }

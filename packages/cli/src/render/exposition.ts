@@ -1,5 +1,5 @@
 import { ExporterError } from "@kube-state-mosaic/errors";
-import { familyHeader } from "@kube-state-mosaic/exposition";
+import { compareBytes, familyHeader } from "@kube-state-mosaic/exposition";
 import {
   renderer,
   type Family,
@@ -17,6 +17,16 @@ export interface RenderSettings {
   readonly namespaces: readonly string[];
   readonly namespacesDenylist: readonly string[];
   readonly ownership: Ownership;
+  /** The resources that configuration gives a kind which no table is for. */
+  readonly customResources?: (kind: ObjectKind) => readonly Resource<never>[];
+}
+
+/** What an object says it is. */
+export interface ObjectKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
 }
 
 /** What became of an object. */
@@ -25,12 +35,16 @@ export type Outcome = "rendered" | "unknown-kind" | "not-selected";
 /** The exposition a worker with the same settings would serve for the objects added, collected in plain text. */
 export class Exposition {
   readonly #settings: RenderSettings;
-  readonly #byKind = new Map<string, ResourceText>();
+  /** Several tables may read one kind. */
+  readonly #byKind = new Map<string, ResourceText[]>();
 
   constructor(settings: RenderSettings) {
     this.#settings = settings;
-    for (const resource of settings.resources)
-      this.#byKind.set(`${resource.group}/${resource.kind}`, new ResourceText(resource, settings));
+    for (const resource of settings.resources) {
+      const key = `${resource.group}/${resource.kind}`;
+      const text = new ResourceText(resource, settings);
+      this.#byKind.set(key, [...(this.#byKind.get(key) ?? []), text]);
+    }
   }
 
   /**
@@ -38,29 +52,46 @@ export class Exposition {
    * Throws `OBJECT_…` or `WIRE_…` naming the field when it cannot be read; nothing of it is added then.
    */
   add(object: Readonly<Record<string, unknown>>): Outcome {
-    const apiVersion = String(object["apiVersion"]);
-    const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
-    const text = this.#byKind.get(`${group}/${String(object["kind"])}`);
-    if (text === undefined) return "unknown-kind";
     const { metadata } = object;
+    const { namespace, uid } = (metadata ?? {}) as Record<string, unknown>;
+    const inNamespace = typeof namespace === "string" ? namespace : "";
+    const texts = this.#textsOf(object, inNamespace !== "");
+    const [text] = texts;
+    if (text === undefined) return "unknown-kind";
     if (typeof metadata !== "object" || metadata === null)
       throw new ExporterError("OBJECT_INVALID", "metadata is missing");
-    const { namespace, uid } = metadata as Record<string, unknown>;
-    const inNamespace = typeof namespace === "string" ? namespace : "";
     if (text.resource.namespaced && !this.#selects(inNamespace)) return "not-selected";
     const uidBytes = Buffer.from(typeof uid === "string" ? uid : "");
     if (!this.#settings.ownership.owns(uidBytes, 0, uidBytes.length)) return "not-selected";
-    text.add(object, inNamespace);
+    for (const each of texts) each.add(object, inNamespace);
     return "rendered";
   }
 
   /** The text format, in the order a worker uses. */
   *text(): Generator<string> {
-    const resources = [...this.#byKind.values()];
+    const resources = [...this.#byKind.values()].flat();
+    const named = new Set<string>();
     for (const resource of resources.toSorted((a, b) =>
-      a.resource.name < b.resource.name ? -1 : 1,
+      compareBytes(a.resource.name, b.resource.name),
     ))
-      yield* resource.text(this.#settings.namespaces);
+      yield* resource.text(this.#settings.namespaces, named);
+  }
+
+  #textsOf(object: Readonly<Record<string, unknown>>, namespaced: boolean): ResourceText[] {
+    const apiVersion = String(object["apiVersion"]);
+    const kind = String(object["kind"]);
+    const slash = apiVersion.indexOf("/");
+    const group = slash === -1 ? "" : apiVersion.slice(0, slash);
+    const tables = this.#byKind.get(`${group}/${kind}`) ?? [];
+    const key = `${apiVersion}/${kind}`;
+    let custom = this.#byKind.get(key);
+    if (custom === undefined && slash !== -1) {
+      const version = apiVersion.slice(slash + 1);
+      const found = this.#settings.customResources?.({ group, version, kind, namespaced }) ?? [];
+      custom = found.map((resource) => new ResourceText(resource, this.#settings));
+      this.#byKind.set(key, custom);
+    }
+    return [...tables, ...(custom ?? [])];
   }
 
   #selects(namespace: string): boolean {
@@ -96,10 +127,12 @@ class ResourceText {
     }
   }
 
-  *text(namespaces: readonly string[]): Generator<string> {
+  /** `named` holds the families that have a header already. */
+  *text(namespaces: readonly string[], named: Set<string>): Generator<string> {
     if (this.#rows === 0) return;
     for (const [index, family] of this.#renderer.families.entries()) {
-      yield familyHeader(family, "text");
+      if (!named.has(family.name)) yield familyHeader(family, "text");
+      named.add(family.name);
       const byNamespace = this.#texts[index] ?? new Map<string, string[]>();
       const order =
         this.resource.namespaced && namespaces.length > 0 ? namespaces : byNamespace.keys();
