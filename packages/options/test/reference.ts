@@ -179,6 +179,11 @@ export const referenceFlags: readonly ReferenceFlag[] = [
     key: "enable_gzip_encoding",
     option: "enableGzipEncoding",
     ...off,
+    // "false" there: docs/differences.md.
+    default: "true",
+    text: "false",
+    yaml: "false",
+    value: false,
   },
   { name: "tls-config", key: "tls_config", option: "tlsConfig", ...path },
   { name: "auth-filter", key: "auth_filter", option: "authFilter", ...off },

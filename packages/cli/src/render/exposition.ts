@@ -135,7 +135,9 @@ class ResourceText {
       named.add(family.name);
       const byNamespace = this.#texts[index] ?? new Map<string, string[]>();
       const order =
-        this.resource.namespaced && namespaces.length > 0 ? namespaces : byNamespace.keys();
+        this.resource.namespaced && namespaces.length > 0
+          ? new Set(namespaces)
+          : byNamespace.keys();
       for (const namespace of order) yield (byNamespace.get(namespace) ?? []).join("");
     }
   }

@@ -33,8 +33,9 @@ export const httpFlags = {
   enableGzipEncoding: {
     name: "enable-gzip-encoding",
     type: "bool",
+    default: "true",
     commands: ["worker", "coordinator"],
-    help: "Answer /metrics with gzip where the client accepts it.",
+    help: "Answer /metrics with gzip where the client accepts it; on by default, since it costs less than plain text.",
   },
   tlsConfig: {
     name: "tls-config",

@@ -23,7 +23,8 @@ export const shardingFlags = {
     name: "pod-namespace",
     type: "string",
     configKey: "namespace",
-    help: "Namespace of the pod named by --pod.",
+    commands: ["worker", "coordinator"],
+    help: "Namespace of the pod named by --pod; for a coordinator, that of the workers' StatefulSet.",
   },
   advertiseAddress: {
     name: "advertise-address",
