@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createApp } from "./app.ts";
-import { profilingRoutes } from "./profiling-routes.ts";
+import { commandLine, profilingRoutes } from "./profiling-routes.ts";
 
 function app() {
   const created = createApp();
@@ -78,6 +78,13 @@ test("the index links what there is, and is where its name without slash leads",
 test("the command line has its arguments separated by NUL", async () => {
   const response = await app().request("/debug/pprof/cmdline");
   expect((await response.text()).split("\0")).toEqual(process.argv);
+});
+
+test("the password in a URL of the command line is not shown", () => {
+  const argv = ["worker", "--redis=redis://user:secret@redis:6379/0", "--apiserver=https://a:1"];
+  expect(commandLine(argv)).toBe(
+    "worker\0--redis=redis://user:***@redis:6379/0\0--apiserver=https://a:1",
+  );
 });
 
 test.each([

@@ -43,7 +43,7 @@ export function profilingRoutes(app: App): void {
   app.all("/debug/pprof/", (context) => context.html(index()));
   app.all("/debug/pprof/profile", (context) => profile(context, "cpu"));
   app.all("/debug/pprof/heap", (context) => profile(context, "heap"));
-  app.all("/debug/pprof/cmdline", (context) => text(context, 200, process.argv.join("\0")));
+  app.all("/debug/pprof/cmdline", (context) => text(context, 200, commandLine(process.argv)));
   app.all("/debug/pprof/symbol", (context) =>
     text(context, 501, "Not needed: profiles of Node name functions and files themselves.\n"),
   );
@@ -51,6 +51,11 @@ export function profilingRoutes(app: App): void {
     text(context, 501, "Node has no execution traces; /debug/pprof/profile has CPU profiles.\n"),
   );
   app.all("/debug/pprof/*", (context) => text(context, 404, "Unknown profile\n"));
+}
+
+/** Separated by NUL; passwords in URLs are not shown. */
+export function commandLine(argv: readonly string[]): string {
+  return argv.map((word) => word.replace(/(:\/\/[^/@]*:)[^/@]*@/g, "$1***@")).join("\0");
 }
 
 /** As Go reads it: what is no number above 0 is the default. */
