@@ -38,7 +38,13 @@ export class Prometheus implements AsyncDisposable {
   }
 
   /** `config` is prometheus.yml as an object (JSON is YAML); relative file names in it are relative to a folder of its own. Throws when Prometheus refuses it. */
-  static async start({ config }: { config: object }): Promise<Prometheus> {
+  static async start({
+    config,
+    command = "prometheus",
+  }: {
+    config: object;
+    command?: string;
+  }): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), "prometheus-"));
     const configFile = join(folder, "prometheus.yml");
     await writeFile(configFile, JSON.stringify(config));
@@ -46,7 +52,7 @@ export class Prometheus implements AsyncDisposable {
     const daemon = await Daemon.start(
       {
         name: "prometheus",
-        command: "prometheus",
+        command,
         args: [
           `--config.file=${configFile}`,
           `--storage.tsdb.path=${join(folder, "data")}`,
