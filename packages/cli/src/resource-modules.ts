@@ -25,10 +25,12 @@ export async function loadResourceModules(paths: readonly string[]): Promise<Mod
   const owners = familyOwners();
   for (const path of paths) {
     const found = await definedIn(path);
-    const faults = found.flatMap((resource) => faultsOf(resource, { loaded, owners }));
-    if (found.length === 0) faults.push("it exports nothing that defineResource() made");
+    const faults = found.length === 0 ? ["it exports nothing that defineResource() made"] : [];
+    for (const resource of found) {
+      faults.push(...faultsOf(resource, { loaded, owners }));
+      loaded.set(resource.name, resource);
+    }
     if (faults.length > 0) throw invalid(path, faults.join("; "));
-    for (const resource of found) loaded.set(resource.name, resource);
   }
   return loaded;
 }
