@@ -1,131 +1,372 @@
-import {
-  gzipStream,
-  identityStream,
-  mergeAnswers,
-  type BlockAnswer,
-} from "@kube-state-mosaic/store";
-import {
-  selects,
-  type MetricsAnswer,
-  type MetricsRequest,
-  type Readiness,
-} from "@kube-state-mosaic/server";
 import type { Logger } from "@kube-state-mosaic/telemetry";
+import type { Readiness } from "@kube-state-mosaic/server";
+import type { LayoutState } from "@kube-state-mosaic/sharding";
+import type { BlockAnswer, Manifest } from "@kube-state-mosaic/store";
 import { setTimeout as delay } from "node:timers/promises";
-import { shardFaults } from "./shard-check.ts";
+import { Prover, type ProverShard } from "./completeness.ts";
+import { mismatch, type Cycle, type Fetched, type ShardState } from "./cycle.ts";
+import { Handover } from "./handover.ts";
+import { listFaults } from "./shard-check.ts";
+import type { ResourceOf } from "./text-shard.ts";
+import type { WorkerAccess } from "./worker-access.ts";
 import { WorkerClient, type FetchResult } from "./worker-client.ts";
+import type { KnownWorker, WorkerSource, Workforce } from "./worker-source.ts";
+
+export type MissingShardPolicy = "fail" | "stale" | "omit";
 
 export interface CoordinatorSettings {
-  /** Base URLs of all workers' metrics ports. */
-  readonly workers: readonly string[];
-  /** Bound of one fetch from one worker, in milliseconds. */
-  readonly fetchTimeoutMs: number;
+  readonly source: WorkerSource;
+  readonly onMissingShard: MissingShardPolicy;
+  readonly access?: WorkerAccess;
+  /** Names the resource of a family, for workers that answer as text. */
+  readonly resourceOf?: ResourceOf;
+  /** Upper bound of one fetch from one worker, in milliseconds; a scrape with a limit of its own allows 40 % of that. Default 8,000. */
+  readonly fetchTimeoutMs?: number;
+  readonly clock?: CoordinatorClock;
 }
 
-/** How a cycle looked for one worker, for `/readyz` and the landing page. */
-export interface WorkerState {
-  readonly worker: string;
-  readonly failure: string | undefined;
-  readonly shard: number | undefined;
+export interface CoordinatorClock {
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** Unix milliseconds. */
+  wall(): number;
 }
 
+const systemTime: CoordinatorClock = { now: () => performance.now(), wall: () => Date.now() };
+/** A round of fetches serves all scrapes that begin within this time. */
+const shareMs = 1_000;
+const staleMs = 300_000;
 const lookMs = 5_000;
+const fetchShare = 0.4;
 
 /**
- * One exposition of all shards. An answer is the whole or a refusal that says what is missing:
- * a shard that does not answer, a wrong total and a doubled ordinal are a 503 each.
+ * One exposition of all shards: the whole, or a refusal that says what is missing. It holds no truth of its own, so any number of
+ * replicas answer the same bytes for the same versions of the same blocks.
  */
 export class Coordinator {
-  readonly #clients: readonly WorkerClient[];
+  readonly #settings: CoordinatorSettings;
   readonly #logger: Logger;
-  #faults: readonly string[] = ["no fetch has finished yet"];
-  #workers: readonly WorkerState[];
+  readonly #clock: CoordinatorClock;
+  readonly #clients = new Map<string, WorkerClient>();
+  readonly #handover = new Handover();
+  readonly #prover = new Prover();
+  #newest:
+    | { readonly startedAt: number; readonly cycle: Promise<Cycle>; done: boolean }
+    | undefined;
+  #next: Promise<Cycle> | undefined;
+  #last: Cycle | undefined;
+  #unprovenUntil = 0;
 
   constructor(settings: CoordinatorSettings, logger: Logger) {
+    this.#settings = settings;
     this.#logger = logger;
-    this.#clients = settings.workers.map((url) => new WorkerClient(url, settings.fetchTimeoutMs));
-    this.#workers = this.#clients.map(({ worker }) => ({
-      worker,
-      failure: undefined,
-      shard: undefined,
-    }));
+    this.#clock = settings.clock ?? systemTime;
   }
 
-  get workers(): readonly WorkerState[] {
-    return this.#workers;
+  /** The newest finished cycle. */
+  get last(): Cycle | undefined {
+    return this.#last;
   }
 
-  /** Answers a scrape from one fetch of every shard. */
-  async scrape(request: MetricsRequest): Promise<MetricsAnswer> {
-    const answers = await this.collect();
-    if (answers === undefined)
-      return { status: 503, headers: {}, body: this.#faults.map((fault) => `${fault}\n`).join("") };
-    const pieces = mergeAnswers(answers, request.format, (resource) => selects(request, resource));
-    return {
-      status: 200,
-      headers: layoutHeaders(answers),
-      body: { gzip: () => gzipStream(pieces), identity: () => identityStream(pieces) },
-    };
+  get workforce(): Workforce {
+    return this.#settings.source.current();
   }
 
-  /** Ready when the newest cycle had every shard. */
+  /** Bytes received from all workers so far. */
+  get bytesReceived(): number {
+    let bytes = 0;
+    for (const client of this.#clients.values()) bytes += client.bytesReceived;
+    return bytes;
+  }
+
+  /** Ready when the newest cycle made an answer. */
   readiness(): Readiness {
-    return { ready: this.#faults.length === 0, waiting: this.#faults };
+    const waiting = this.#last?.faults ?? ["no fetch has finished yet"];
+    return { ready: waiting.length === 0, waiting };
   }
 
-  /** All shards' answers by shard number, or undefined with `faults` saying why they are not the whole. */
-  async collect(): Promise<BlockAnswer[] | undefined> {
-    const results = await Promise.all(this.#clients.map((client) => client.fetch()));
-    this.#workers = results.map(stateOf);
-    this.#report(
-      shardFaults(
-        results.map((result) =>
-          "answer" in result
-            ? { worker: result.worker, identity: result.answer.manifest.identity }
-            : result,
-        ),
-      ),
-    );
-    if (this.#faults.length > 0) return undefined;
-    return results
-      .flatMap((result) => ("answer" in result ? [result.answer] : []))
-      .toSorted((a, b) => a.manifest.identity.shard - b.manifest.identity.shard);
+  /**
+   * The answer for a request that arrives now. Shared: a cycle serves it that begins now or later, or began at most a second ago.
+   * `scrapeTimeoutSeconds`: how long whoever asks will wait.
+   */
+  cycle(scrapeTimeoutSeconds?: number): Promise<Cycle> {
+    const newest = this.#newest;
+    if (newest !== undefined && this.#clock.now() - newest.startedAt <= shareMs)
+      return newest.cycle;
+    if (newest === undefined || newest.done) return this.#start(scrapeTimeoutSeconds);
+    this.#next ??= newest.cycle.then(() => {
+      this.#next = undefined;
+      return this.#start(scrapeTimeoutSeconds);
+    });
+    return this.#next;
   }
 
-  /** Looks at the shards every few seconds while nobody scrapes, so that readiness is never long out of date. */
+  /** Looks at the shards every few seconds while nobody scrapes, so that readiness and proofs are never long out of date. */
   async watch(signal: AbortSignal): Promise<void> {
+    this.#settings.source.watch(signal);
     while (!signal.aborted) {
-      await this.collect();
-      await delay(lookMs, undefined, { signal }).catch(() => undefined);
+      await this.cycle();
+      await delay(this.#last?.faults.length === 0 ? lookMs : shareMs, undefined, { signal }).catch(
+        () => undefined,
+      );
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#clients.map((client) => client.close()));
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
   }
 
-  #report(faults: readonly string[]): void {
-    const before = new Set(this.#faults);
+  #start(scrapeTimeoutSeconds: number | undefined): Promise<Cycle> {
+    const { fetchTimeoutMs = 8_000 } = this.#settings;
+    const own = (scrapeTimeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000 * fetchShare;
+    const startedAt = this.#clock.now();
+    const cycle = this.#run(startedAt, Math.max(1, Math.round(Math.min(fetchTimeoutMs, own))));
+    const newest = { startedAt, cycle, done: false };
+    this.#newest = newest;
+    void cycle.finally(() => (newest.done = true)).catch(() => undefined);
+    return cycle;
+  }
+
+  async #run(startedAt: number, timeoutMs: number): Promise<Cycle> {
+    const { layout, workers, problem } = this.#settings.source.current();
+    const cycle =
+      problem !== undefined
+        ? {
+            epoch: this.#handover.serving ?? 0,
+            layout: undefined,
+            shards: [],
+            faults: [problem],
+            waitingFor: [],
+            proofs: [],
+          }
+        : layout === undefined
+          ? await this.#listed(workers, timeoutMs)
+          : await this.#laidOut(layout, workers, timeoutMs);
+    const finished = { ...cycle, startedAt, seconds: (this.#clock.now() - startedAt) / 1000 };
+    this.#report(finished);
+    this.#last = finished;
+    return finished;
+  }
+
+  /** Workers from a list say themselves which shards they are. */
+  async #listed(workers: readonly KnownWorker[], timeoutMs: number) {
+    const clients = workers.map((worker) => this.#client(worker, workers.length));
+    let results = await Promise.all(clients.map((client) => client.fetch(undefined, timeoutMs)));
+    const epochs = new Set(results.flatMap((result) => manifestOf(result)?.identity.epoch ?? []));
+    if (epochs.size > 1) {
+      // A change of the layout reaches them one after the other: all of them can answer one of the epochs by its name.
+      const manifests = results.flatMap((result) => manifestOf(result) ?? []);
+      const common = [...epochs].filter((epoch) =>
+        manifests.every((manifest) => manifest.epochs.includes(epoch)),
+      );
+      const epoch = Math.max(...common);
+      if (common.length > 0)
+        results = await Promise.all(
+          results.map(async (result, index) =>
+            manifestOf(result)?.identity.epoch === epoch
+              ? result
+              : ((await clients[index]?.fetch(epoch, timeoutMs)) ?? result),
+          ),
+        );
+    }
+    const fetched = workers.map((worker, index): Fetched => {
+      const result = results[index] ?? { failure: "was not asked", epochs: [] };
+      const received = "received" in result ? result.received : undefined;
+      return {
+        ...worker,
+        index: received?.answer.manifest.identity.shard ?? -1,
+        received,
+        failure: "failure" in result ? result.failure : undefined,
+      };
+    });
+    const wrong = listFaults(fetched, workers.length);
+    const shards = fetched
+      .map((one) => this.#stand(one, this.#client(one, workers.length).last(undefined)))
+      .map((shard) => ({ ...shard, index: shard.answer?.manifest.identity.shard ?? shard.index }))
+      .toSorted((a, b) => a.index - b.index);
+    const seen = shards.flatMap(({ answer }) => answer?.manifest.identity.epoch ?? []);
+    const epoch = seen.length === 0 ? 0 : Math.max(...seen);
+    return this.#judged({ epoch, layout: undefined, shards, faults: wrong, waitingFor: [] });
+  }
+
+  /** Workers of a layout are asked for a named epoch, so an answer is never of two. */
+  async #laidOut(state: LayoutState, workers: readonly KnownWorker[], timeoutMs: number) {
+    const asks = this.#handover.asks(state);
+    const known = new Map(workers.map((worker) => [worker.ordinal, worker]));
+    const rounds = new Map(
+      await Promise.all(
+        asks.map(async (epoch) => {
+          const members = this.#handover.layout(epoch)?.members ?? [];
+          const fetched = await Promise.all(
+            members.map((ordinal) =>
+              this.#member({ epoch, ordinal }, known.get(ordinal), timeoutMs),
+            ),
+          );
+          return [epoch, new Map(fetched.map((one) => [one.ordinal, one]))] as const;
+        }),
+      ),
+    );
+    const next = rounds.get(state.active.epoch) ?? new Map<string, Fetched>();
+    const manifests = this.#manifests(next, state.active.epoch);
+    const decision = this.#handover.decide(state, manifests, this.#clock.wall());
+    const { epoch, waitingFor } = decision;
+    if (decision.unproven) this.#unprovenUntil = this.#clock.now() + 2 * 60_000;
+    const shards = [...(rounds.get(epoch)?.values() ?? [])].map((fetched) =>
+      this.#stand(fetched, this.#clients.get(fetched.ordinal)?.last(epoch)),
+    );
+    for (const [other, round] of rounds)
+      if (other !== epoch) this.#prover.observe(other, [...round.values()].map(proverShard));
+    for (const client of this.#clients.values()) client.keep([...asks, undefined]);
+    this.#prover.keep(asks);
+    for (const [ordinal, client] of this.#clients) {
+      const isMember = asks.some((ask) => this.#handover.layout(ask)?.members.includes(ordinal));
+      if (isMember) continue;
+      this.#clients.delete(ordinal);
+      void client.close();
+    }
+    return this.#judged({
+      epoch,
+      layout: this.#handover.layout(epoch),
+      shards,
+      faults: [],
+      waitingFor,
+    });
+  }
+
+  async #member(
+    { epoch, ordinal }: { readonly epoch: number; readonly ordinal: string },
+    worker: KnownWorker | undefined,
+    timeoutMs: number,
+  ): Promise<Fetched> {
+    const layout = this.#handover.layout(epoch);
+    const index = layout?.members.indexOf(ordinal) ?? -1;
+    const base = {
+      ordinal,
+      index,
+      url: worker?.url ?? "",
+      record: worker?.record,
+      received: undefined,
+    };
+    if (worker === undefined || worker.url === "") return { ...base, failure: "is not registered" };
+    const result = await this.#client(worker, layout?.members.length ?? 0).fetch(epoch, timeoutMs);
+    if ("failure" in result) return { ...base, failure: result.failure };
+    const wrong = layout && mismatch(result.received, { layout, index, record: worker.record });
+    if (wrong !== undefined) return { ...base, failure: wrong };
+    return { ...base, received: result.received, failure: undefined };
+  }
+
+  #client(worker: Pick<KnownWorker, "ordinal" | "url">, totalShards: number): WorkerClient {
+    let client = this.#clients.get(worker.ordinal);
+    if (client === undefined) {
+      const { access = {}, resourceOf = () => undefined } = this.#settings;
+      client = new WorkerClient(worker.url, {
+        access,
+        now: () => this.#clock.now(),
+        resourceOf: (family) => this.#resourceOf(family) ?? resourceOf(family),
+        fallback: { shard: Number(worker.ordinal), totalShards },
+      });
+      this.#clients.set(worker.ordinal, client);
+    }
+    client.moveTo(worker.url);
+    return client;
+  }
+
+  /** As the other shards have it. */
+  #resourceOf(family: string): string | undefined {
+    for (const { answer, isText } of this.#last?.shards ?? []) {
+      if (isText) continue;
+      for (const { name, families } of answer?.manifest.resources ?? [])
+        if (families.some((header) => header.name === family)) return name;
+    }
+    return undefined;
+  }
+
+  /** What stands for a shard, by the policy for those that are missing. */
+  #stand(fetched: Fetched, last: Fetched["received"]): ShardState {
+    const { ordinal, url, record, index, failure } = fetched;
+    const stale =
+      this.#settings.onMissingShard === "stale" && last !== undefined ? last : undefined;
+    const standing = fetched.received ?? stale;
+    const age = standing === undefined ? 0 : (this.#clock.now() - standing.at) / 1000;
+    const base = { ordinal, url, record, index, failure };
+    if (standing === undefined || age * 1000 > staleMs)
+      return { ...base, state: "missing", answer: undefined, isText: false, age: 0 };
+    const { answer, isText } = standing;
+    return { ...base, state: fetched.received ? "live" : "stale", answer, isText, age };
+  }
+
+  /** The newest manifests, those of shards that did not answer this time among them. */
+  #manifests(
+    round: ReadonlyMap<string, Fetched>,
+    epoch: number | undefined,
+  ): Map<string, Manifest> {
+    const manifests = new Map<string, Manifest>();
+    for (const [ordinal, { received }] of round) {
+      const newest = received ?? this.#clients.get(ordinal)?.last(epoch);
+      if (newest !== undefined) manifests.set(ordinal, newest.answer.manifest);
+    }
+    return manifests;
+  }
+
+  #judged(
+    cycle: Omit<Cycle, "startedAt" | "seconds" | "proofs">,
+  ): Omit<Cycle, "startedAt" | "seconds"> {
+    const { epoch, shards } = cycle;
+    const faults = [...cycle.faults];
+    if (this.#settings.onMissingShard !== "omit")
+      for (const shard of shards)
+        if (shard.state === "missing")
+          faults.push(
+            `shard ${shard.ordinal} (${shard.url || "no address"}): ${shard.failure ?? "is missing"}`,
+          );
+    if (shards.length > 0 && shards.every(({ state }) => state === "missing"))
+      faults.push("no shard answers");
+    const now = this.#clock.now();
+    const provers = shards.map((shard): ProverShard => {
+      return {
+        ordinal: shard.ordinal,
+        state: shard.state,
+        manifest: shard.isText ? undefined : shard.answer?.manifest,
+      };
+    });
+    this.#prover.observe(epoch, provers);
+    const unprovenSwitch = now < this.#unprovenUntil;
+    if (faults.length === 0)
+      this.#handover.answered(
+        new Map(
+          shards.flatMap(({ ordinal, answer }) => (answer ? [[ordinal, answer.manifest]] : [])),
+        ),
+      );
+    const proofs = this.#prover.judge(epoch, provers, { now, unprovenSwitch });
+    return { ...cycle, faults: [...new Set(faults)], proofs };
+  }
+
+  #report({ faults, shards, epoch }: Cycle): void {
+    const before = new Set(this.#last?.faults);
     for (const fault of faults)
-      if (!before.has(fault)) this.#logger.warn("scrape refused: shards do not add up", { fault });
-    if (faults.length === 0 && this.#faults.length > 0)
-      this.#logger.info("all shards answer", { workers: this.#clients.length });
-    this.#faults = faults;
+      if (!before.has(fault))
+        this.#logger.warn("scrapes are refused: shards do not add up", { fault });
+    for (const { ordinal, state, failure } of shards) {
+      const earlier = this.#last?.shards.find((shard) => shard.ordinal === ordinal);
+      if (state !== "live" && state !== (earlier?.state ?? "live"))
+        this.#logger.warn("a shard does not answer", {
+          shard: ordinal,
+          reason: failure,
+          instead: state,
+        });
+    }
+    if (faults.length === 0 && (this.#last === undefined || this.#last.faults.length > 0))
+      this.#logger.info("all shards answer", { workers: shards.length, epoch });
+    if (this.#last !== undefined && this.#last.epoch !== epoch)
+      this.#logger.info("another layout is answered", { from: this.#last.epoch, to: epoch });
   }
 }
 
-function stateOf(result: FetchResult): WorkerState {
-  return "answer" in result
-    ? { worker: result.worker, failure: undefined, shard: result.answer.manifest.identity.shard }
-    : { worker: result.worker, failure: result.failure, shard: undefined };
+function manifestOf(result: FetchResult): BlockAnswer["manifest"] | undefined {
+  return "received" in result ? result.received.answer.manifest : undefined;
 }
 
-function layoutHeaders(answers: readonly BlockAnswer[]): Record<string, string> {
-  const identity = answers[0]?.manifest.identity;
-  if (identity === undefined) return {};
-  return {
-    "X-Mosaic-Total-Shards": String(identity.totalShards),
-    "X-Mosaic-Hash": identity.hash,
-    "X-Mosaic-Epoch": String(identity.epoch),
-  };
+function proverShard({ ordinal, received }: Fetched): ProverShard {
+  const manifest = received?.isText === false ? received.answer.manifest : undefined;
+  return { ordinal, state: received === undefined ? "missing" : "live", manifest };
 }

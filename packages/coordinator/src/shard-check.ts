@@ -1,39 +1,28 @@
-import type { ShardIdentity } from "@kube-state-mosaic/store";
-
-/** What one worker said, or why nothing is known of it. */
-export type WorkerReport =
-  | { readonly worker: string; readonly identity: ShardIdentity }
-  | { readonly worker: string; readonly failure: string };
+import type { Fetched } from "./cycle.ts";
 
 /**
- * Whether the workers are shards 0 to N-1 of one layout, each once.
- * Answers the reasons why not, each naming the worker; an empty list means the union of the shards is the whole.
+ * Whether workers of a list are shards 0 to N-1 of one layout, each once. Answers the reasons why not, each naming the worker; an
+ * empty list means that those who answered are part of one whole.
  */
-export function shardFaults(reports: readonly WorkerReport[]): string[] {
+export function listFaults(fetched: readonly Fetched[], listed: number): string[] {
   const faults: string[] = [];
   const owner = new Map<number, string>();
-  for (const report of reports) {
-    if ("failure" in report) {
-      faults.push(`${report.worker}: ${report.failure}`);
-      continue;
-    }
-    const { worker, identity } = report;
-    if (identity.totalShards !== reports.length)
-      faults.push(
-        `${worker}: says it is one of ${identity.totalShards} shards, but ${reports.length} workers are listed`,
-      );
-    const other = owner.get(identity.shard);
-    if (other !== undefined)
-      faults.push(`${worker}: is shard ${identity.shard}, and so is ${other}`);
-    owner.set(identity.shard, worker);
-  }
   const layouts = new Map<string, string>();
-  for (const report of reports)
-    if ("identity" in report)
-      layouts.set(`${report.identity.hash}, epoch ${report.identity.epoch}`, report.worker);
+  for (const { url, received } of fetched) {
+    if (received === undefined) continue;
+    const { shard, totalShards, hash, epoch } = received.answer.manifest.identity;
+    if (totalShards !== listed)
+      faults.push(
+        `${url}: says it is one of ${totalShards} shards, but ${listed} workers are listed`,
+      );
+    const other = owner.get(shard);
+    if (other !== undefined) faults.push(`${url}: is shard ${shard}, and so is ${other}`);
+    owner.set(shard, url);
+    layouts.set(`${hash}, epoch ${epoch}`, url);
+  }
   if (layouts.size > 1)
     faults.push(
-      `shards of different layouts: ${[...layouts].map(([layout, worker]) => `${worker} has ${layout}`).join("; ")}`,
+      `shards of different layouts: ${[...layouts].map(([layout, url]) => `${url} has ${layout}`).join("; ")}`,
     );
   return faults;
 }

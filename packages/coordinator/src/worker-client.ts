@@ -1,88 +1,184 @@
 import { messageOf } from "@kube-state-mosaic/errors";
-import {
-  blocksMediaType,
-  decodeBlocks,
-  type Block,
-  type BlockAnswer,
-} from "@kube-state-mosaic/store";
+import { blocksMediaType, decodeBlocks, type BlockAnswer } from "@kube-state-mosaic/store";
 import { Agent, request } from "undici";
+import { readTextShard, type ResourceOf } from "./text-shard.ts";
+import { authorization, readTls, type WorkerAccess } from "./worker-access.ts";
+
+/** An answer with when it was received (monotonic milliseconds). */
+export interface Received {
+  readonly answer: BlockAnswer;
+  readonly at: number;
+  /** It came as text: nothing is known beside its samples. */
+  readonly isText: boolean;
+}
 
 /** An answer, or one line saying why there is none. */
 export type FetchResult =
-  | { readonly worker: string; readonly answer: BlockAnswer }
-  | { readonly worker: string; readonly failure: string };
+  | { readonly received: Received }
+  | { readonly failure: string; readonly epochs: readonly number[] };
+
+export interface WorkerClientOptions {
+  readonly access: WorkerAccess;
+  readonly resourceOf: ResourceOf;
+  readonly now: () => number;
+  /** Its shard, for an answer that does not say. */
+  readonly fallback: { readonly shard: number; readonly totalShards: number };
+}
+
+const openMetrics = "application/openmetrics-text; version=1.0.0";
+const textRetryMs = 60_000;
 
 /**
- * Asks one worker for its blocks; what was sent once is not asked for again while the worker lives.
- * Fetches of one client run one after the other.
+ * Asks one worker for the blocks of one epoch or another; what was sent once is not asked for again while the worker lives. Its last
+ * answers stay for as long as nothing newer comes, also those of an incarnation that is gone.
  */
 export class WorkerClient {
-  readonly worker: string;
-  readonly #agent: Agent;
-  readonly #timeoutMs: number;
-  #last: BlockAnswer | undefined;
-  #known: ReadonlyMap<number, Block> = new Map();
-  #running: Promise<FetchResult> | undefined;
+  readonly #options: WorkerClientOptions;
+  #url: string;
+  #agent: Promise<Agent> | undefined;
+  /** By epoch; the key of answers without one is undefined. */
+  readonly #last = new Map<number | undefined, Received>();
+  readonly #running = new Map<number | undefined, Promise<FetchResult>>();
+  #textUntil = 0;
+  bytesReceived = 0;
 
-  /** `worker` is the base URL of its metrics port; `timeoutMs` bounds a whole fetch. */
-  constructor(worker: string, timeoutMs: number) {
-    this.worker = worker.replace(/\/+$/, "");
-    this.#timeoutMs = timeoutMs;
-    this.#agent = new Agent({ allowH2: false, connect: { timeout: timeoutMs } });
+  constructor(url: string, options: WorkerClientOptions) {
+    this.#url = url;
+    this.#options = options;
   }
 
-  /** Never throws: an expected failure is a value. Concurrent calls share one fetch. */
-  fetch(): Promise<FetchResult> {
-    this.#running ??= this.#fetch().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+  get url(): string {
+    return this.#url;
+  }
+
+  /** A successor may live elsewhere. */
+  moveTo(url: string): void {
+    if (url === this.#url) return;
+    this.#url = url;
+    this.#textUntil = 0;
+  }
+
+  /** The newest answer for an epoch. */
+  last(epoch: number | undefined): Received | undefined {
+    return this.#last.get(epoch);
+  }
+
+  /** Forgets the answers of all epochs but these. */
+  keep(epochs: readonly (number | undefined)[]): void {
+    for (const epoch of this.#last.keys()) if (!epochs.includes(epoch)) this.#last.delete(epoch);
+  }
+
+  /** Never throws: an expected failure is a value. Concurrent calls for one epoch share one fetch. */
+  fetch(epoch: number | undefined, timeoutMs: number): Promise<FetchResult> {
+    let running = this.#running.get(epoch);
+    if (running === undefined) {
+      running = this.#fetch(epoch, timeoutMs).finally(() => this.#running.delete(epoch));
+      this.#running.set(epoch, running);
+    }
+    return running;
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await (await this.#agent)?.destroy();
   }
 
-  async #fetch(): Promise<FetchResult> {
-    const { worker } = this;
+  async #fetch(epoch: number | undefined, timeoutMs: number): Promise<FetchResult> {
+    const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const since = this.#last?.manifest;
-      const query = since ? `?since=${since.incarnation}:${since.nextBlockId}` : "";
-      const { statusCode, body } = await request(`${worker}/blocks${query}`, {
-        dispatcher: this.#agent,
-        headers: { accept: blocksMediaType },
-        signal: AbortSignal.timeout(this.#timeoutMs),
-      });
-      if (statusCode !== 200) {
-        const text = (await body.text()).slice(0, 500).trim().replaceAll("\n", " ");
-        return { worker, failure: `answered ${statusCode}: ${text}` };
+      const now = this.#options.now();
+      if (now >= this.#textUntil) {
+        const result = await this.#blocks(epoch, signal);
+        if (result !== undefined) return result;
+        this.#textUntil = now + textRetryMs;
       }
-      return { worker, answer: this.#accept(Buffer.from(await body.bytes())) };
+      return await this.#text(epoch, signal);
     } catch (error) {
-      return { worker, failure: this.#explain(error) };
+      this.#agent = this.#agent?.catch(() => undefined as never);
+      return { failure: explain(error, timeoutMs), epochs: [] };
     }
   }
 
-  #accept(frame: Buffer): BlockAnswer {
-    let answer: BlockAnswer;
+  /** Undefined: the worker does not speak the protocol. */
+  async #blocks(epoch: number | undefined, signal: AbortSignal): Promise<FetchResult | undefined> {
+    const base = this.#last.get(epoch) ?? [...this.#last.values()].at(-1);
+    const query = new URLSearchParams();
+    if (epoch !== undefined) query.set("epoch", String(epoch));
+    if (base !== undefined && !base.isText)
+      query.set("since", `${base.answer.manifest.incarnation}:${base.answer.manifest.token}`);
+    const { statusCode, headers, body } = await this.#get(
+      `/blocks?${query}`,
+      blocksMediaType,
+      signal,
+    );
+    const type = String(headers["content-type"] ?? "");
+    if (
+      statusCode === 404 ||
+      statusCode === 406 ||
+      (statusCode === 200 && type !== blocksMediaType)
+    ) {
+      await body.dump();
+      return undefined;
+    }
+    if (statusCode !== 200) return refusal(statusCode, await body.text());
+    const frame = Buffer.from(await body.bytes());
+    this.bytesReceived += frame.length;
     try {
-      answer = decodeBlocks(frame, this.#known);
+      const answer = decodeBlocks(frame, base?.answer);
+      return this.#accept(epoch, { answer, isText: false, at: this.#options.now() });
     } catch (error) {
       // Start from nothing next time: a frame that does not fit what is held must not stay a fault for ever.
-      this.#last = undefined;
-      this.#known = new Map();
+      this.#last.delete(epoch);
+      if (base !== undefined)
+        for (const [key, kept] of this.#last) if (kept === base) this.#last.delete(key);
       throw error;
     }
-    const known = new Map<number, Block>();
-    for (const family of answer.families) for (const block of family) known.set(block.id, block);
-    this.#known = known;
-    this.#last = answer;
-    return answer;
   }
 
-  #explain(error: unknown): string {
-    if (error instanceof DOMException && error.name === "TimeoutError")
-      return `no complete answer within ${this.#timeoutMs / 1000} s`;
-    return messageOf(error);
+  async #text(epoch: number | undefined, signal: AbortSignal): Promise<FetchResult> {
+    const query = epoch === undefined ? "" : `?epoch=${epoch}`;
+    const { statusCode, headers, body } = await this.#get(`/metrics${query}`, openMetrics, signal);
+    if (statusCode !== 200) return refusal(statusCode, await body.text());
+    const text = Buffer.from(await body.bytes());
+    this.bytesReceived += text.length;
+    const { shard, totalShards } = this.#options.fallback;
+    const number = (name: string, otherwise: number): number => Number(headers[name] ?? otherwise);
+    const identity = {
+      shard: number("x-mosaic-shard", shard),
+      totalShards: number("x-mosaic-total-shards", totalShards),
+      hash: String(headers["x-mosaic-hash"] ?? "jump"),
+      epoch: number("x-mosaic-epoch", epoch ?? 0),
+    };
+    const answer = await readTextShard(text, identity, this.#options.resourceOf);
+    return this.#accept(epoch, { answer, isText: true, at: this.#options.now() });
   }
+
+  #accept(epoch: number | undefined, received: Received): FetchResult {
+    this.#last.delete(epoch);
+    this.#last.set(epoch, received);
+    return { received };
+  }
+
+  async #get(path: string, accept: string, signal: AbortSignal) {
+    const { access } = this.#options;
+    this.#agent ??= readTls(access).then(
+      (tls) => new Agent({ allowH2: false, connect: { ...tls, timeout: 5_000 } }),
+    );
+    return request(`${this.#url}${path}`, {
+      dispatcher: await this.#agent,
+      headers: { accept, ...(await authorization(access)) },
+      signal,
+    });
+  }
+}
+
+function refusal(status: number, text: string): FetchResult {
+  const body = text.slice(0, 500).trim().replaceAll("\n", " ");
+  const epochs = status === 409 ? [...body.matchAll(/\d+/g)].slice(1).map(Number) : [];
+  return { failure: `answered ${status}: ${body}`, epochs };
+}
+
+function explain(error: unknown, timeoutMs: number): string {
+  if (error instanceof DOMException && error.name === "TimeoutError")
+    return `no complete answer within ${timeoutMs / 1000} s`;
+  return messageOf(error);
 }

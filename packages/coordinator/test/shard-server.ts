@@ -1,11 +1,13 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { deflateRawSync, constants, crc32 } from "node:zlib";
 import {
   blocksMediaType,
-  encodeBlocks,
+  BlockEncoder,
   type Block,
+  type BlockState,
+  type ReflectorReport,
   type ShardIdentity,
 } from "@kube-state-mosaic/store";
 
@@ -20,9 +22,21 @@ export class ShardServer implements AsyncDisposable {
   incarnation = "one";
   /** Set to answer with something else. */
   failure: { readonly status: number; readonly body: string } | undefined;
+  digest = "";
+  reports: ReflectorReport[] = [];
+  counters: BlockState["manifest"]["counters"] = [];
+  /** The media type it can send; anything else makes it answer as text only. */
+  speaks: string = blocksMediaType;
+  /** OpenMetrics for `/metrics`. */
+  text = "# EOF\n";
+  /** Answers wait for it. */
+  held: Promise<void> | undefined;
+  /** Other epochs it can answer. */
+  readonly views: Map<number, ShardView> = new Map();
+  families: readonly (readonly Block[])[] = [[], []];
+  rows = 0;
   readonly #server: Server;
-  #families: readonly Block[][] = [[], []];
-  #rows = 0;
+  readonly #encoder = new BlockEncoder();
 
   static async start(identity: Partial<ShardIdentity>): Promise<ShardServer> {
     const server = createServer();
@@ -47,33 +61,66 @@ export class ShardServer implements AsyncDisposable {
         response.writeHead(this.failure.status).end(this.failure.body);
         return;
       }
-      const since = new URL(request.url ?? "", "http://x").searchParams.get("since")?.split(":");
-      const known = since?.[0] === this.incarnation ? Number(since[1]) : 0;
-      const body = Buffer.concat([...encodeBlocks(this.#answer(), known)]);
-      this.bytesSent += body.length;
-      response.writeHead(200, { "Content-Type": blocksMediaType }).end(body);
+      void this.#answer(new URL(request.url ?? "", "http://x"), response);
     });
   }
 
   /** The pods of this shard: two families, a sample each for every pod. */
   set(pods: readonly string[]): void {
-    this.#rows = pods.length;
-    this.#families = ["kube_pod_info", "kube_pod_created"].map((family) =>
-      pods.length === 0 ? [] : [blockOf(pods.map((pod) => `${family}{pod="${pod}"} 1\n`).join(""))],
-    );
+    this.rows = pods.length;
+    this.families = podFamilies(pods);
   }
 
-  #answer() {
-    const families = ["kube_pod_info", "kube_pod_created"].map((name) => ({
+  async #answer({ pathname, searchParams }: URL, response: ServerResponse): Promise<void> {
+    await this.held;
+    if (pathname === "/metrics") {
+      response.writeHead(200, { "Content-Type": "application/openmetrics-text" }).end(this.text);
+      return;
+    }
+    if (this.speaks !== blocksMediaType) {
+      response.writeHead(406).end();
+      return;
+    }
+    const asked = searchParams.get("epoch") ?? String(this.identity.epoch);
+    const view =
+      this.views.get(Number(asked)) ?? (asked === String(this.identity.epoch) ? this : undefined);
+    if (view === undefined) {
+      response.writeHead(409).end(`epoch ${asked} cannot be answered`);
+      return;
+    }
+    const body: Buffer[] = [];
+    for await (const chunk of this.#encoder.encode(
+      this.#state(view),
+      searchParams.get("since") ?? undefined,
+    ))
+      body.push(chunk);
+    const bytes = Buffer.concat(body);
+    this.bytesSent += bytes.length;
+    response.writeHead(200, { "Content-Type": blocksMediaType }).end(bytes);
+  }
+
+  #state({ identity, families, rows }: ShardView): BlockState {
+    const headers = ["kube_pod_info", "kube_pod_created"].map((name) => ({
       name,
       help: "Help.",
       type: "gauge" as const,
     }));
-    const resources = [{ name: "pods", rows: this.#rows, families }];
-    const { identity, incarnation } = this;
+    const { incarnation, digest, reports } = this;
     return {
-      manifest: { identity, incarnation, nextBlockId: nextId, resources },
-      families: this.#families,
+      manifest: {
+        identity,
+        incarnation,
+        digest,
+        epochs: [identity.epoch, ...this.views.keys()],
+        resources: [{ name: "pods", rows, families: headers }],
+        counters: this.counters,
+      },
+      families,
+      reflectors: reports.map((report) => ({
+        name: report.name,
+        position: [0, 0],
+        report: () => report,
+      })),
     };
   }
 
@@ -81,6 +128,20 @@ export class ShardServer implements AsyncDisposable {
     this.#server.closeAllConnections();
     this.#server.close();
   }
+}
+
+/** What it answers for one epoch. */
+export interface ShardView {
+  readonly identity: ShardIdentity;
+  readonly families: readonly (readonly Block[])[];
+  readonly rows: number;
+}
+
+/** Two families, a sample each for every pod. */
+export function podFamilies(pods: readonly string[]): Block[][] {
+  return ["kube_pod_info", "kube_pod_created"].map((family) =>
+    pods.length === 0 ? [] : [blockOf(pods.map((pod) => `${family}{pod="${pod}"} 1\n`).join(""))],
+  );
 }
 
 let nextId = 1;

@@ -14,10 +14,14 @@ export interface Delivery {
 }
 
 /** Hands one object over. One that cannot be decoded keeps its old state: it must not cost the others theirs. */
-export function deliver(delivery: Delivery, object: RawObject, origin: "list" | "watch"): void {
+export function deliver(
+  delivery: Delivery,
+  object: RawObject,
+  { origin, added }: { readonly origin: "list" | "watch"; readonly added: boolean },
+): void {
   assertAsked(delivery.reads, object);
   try {
-    delivery.sink.set(object, origin);
+    delivery.sink.set(object, origin, added);
   } catch (error) {
     delivery.onDecodeError(error, object);
   }

@@ -101,7 +101,7 @@ async function readDeliveredPage(
       take: (object) => {
         if (objects >= most) return;
         objects += 1;
-        deliver(options.delivery, object, "list");
+        deliver(options.delivery, object, { origin: "list", added: true });
       },
     });
     options.onPage("success", objects);

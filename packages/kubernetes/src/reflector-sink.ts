@@ -15,9 +15,10 @@ export interface ReflectorSink {
   /**
    * An object of the list, or of an ADDED or MODIFIED event. A streaming list may bring one object several times, each newer than
    * before, and deletions between `listStarted` and `listCompleted`: all these belong to the list.
+   * `added`: it was not there before (an ADDED event, an item of a page); false for a MODIFIED event.
    * Throws an ExporterError when its content cannot be decoded; the object then keeps its old state and the reflector counts and logs it.
    */
-  set(object: RawObject, origin: "list" | "watch"): void;
+  set(object: RawObject, origin: "list" | "watch", added: boolean): void;
   /** The object of a DELETED event; unknown ones are ignored. Errors are treated as those of `set`. */
   delete(object: RawObject): void;
   /** The list is whole at this version: what was not set since `listStarted` does not exist any more. */

@@ -147,7 +147,10 @@ export class WatchSession {
     switch (event.type) {
       case "ADDED":
       case "MODIFIED":
-        deliver(delivery, event.object, this.listed ? "watch" : "list");
+        deliver(delivery, event.object, {
+          origin: this.listed ? "watch" : "list",
+          added: event.type === "ADDED",
+        });
         this.#moveTo(event.object);
         return true;
       case "DELETED":

@@ -20,15 +20,72 @@ export interface ManifestResource {
   readonly families: readonly HeaderFields[];
 }
 
+/** Number of objects and two sums of hashes of their UIDs, each modulo 2^32, at one resource version. */
+export interface Sums {
+  readonly n: number;
+  readonly a: number;
+  readonly b: number;
+}
+
+/** Sums over time. Versions are those of one resource, as numbers. */
+export interface SumsReport extends Sums {
+  /** The sums are known for every version from here on, up to the reflector's. */
+  readonly since: number;
+  /**
+   * Values after births and deaths since the manifest this one is based on, oldest first, flat: version, n, a, b, … Where something
+   * before is missing, they begin with the value at `since`, and nothing earlier counts.
+   */
+  readonly points: readonly number[];
+}
+
+/** How one reflector (a resource, in one namespace or all) stood at the manifest's instant. */
+export interface ReflectorReport {
+  /** `pods`, or `pods in default`. */
+  readonly name: string;
+  readonly resource: string;
+  /** Complete once, and not refused by the API server. */
+  readonly synced: boolean;
+  /** What keeps it from being synced or current, for people. */
+  readonly problem?: string;
+  /** Everything up to this version has been delivered; 0 before the first list. */
+  readonly version: number;
+  /** Version of the last event that was no bookmark; 0 if there was none. */
+  readonly eventVersion: number;
+  /** Objects whose newest state could not be decoded, and events without an identity. */
+  readonly undecodable: number;
+  /** By the ordinal of a shard that gains slots of this one: the highest version applied in these slots. */
+  readonly shown?: Readonly<Record<string, number>>;
+  /** Over the rows of the view; absent where nothing is counted. */
+  readonly view?: SumsReport;
+  /** Over the whole stream, where no selector was sent. */
+  readonly stream?: SumsReport;
+  /** The whole collection's size at a version, as the API server counted it. */
+  readonly probe?: { readonly version: number; readonly count: number };
+}
+
+/** One self metric of the worker that a coordinator repeats: name, label values, value. */
+export type CounterReport = readonly [
+  name: string,
+  resource: string,
+  result: string,
+  value: number,
+];
+
 /** What a worker held at one instant. */
 export interface Manifest {
   readonly identity: ShardIdentity;
-  /** Changes with each start of the worker: block ids mean nothing in another incarnation. */
+  /** Changes with each start of the worker: tokens and block ids mean nothing in another incarnation. */
   readonly incarnation: string;
-  /** Every block of this manifest has an id below it; sent back as `since`. */
-  readonly nextBlockId: number;
+  /** Names this answer within the incarnation; sent back as `since=<incarnation>:<token>`. */
+  readonly token: number;
+  /** Epochs that the worker can answer. */
+  readonly epochs: readonly number[];
+  /** Digest of the layout of `identity.epoch`; empty without one. */
+  readonly digest: string;
   /** In exposition order. */
   readonly resources: readonly ManifestResource[];
+  readonly reflectors: readonly ReflectorReport[];
+  readonly counters: readonly CounterReport[];
 }
 
 /** A manifest with its blocks, one list a family, flat in the order of the manifest's resources and their families. */
@@ -37,104 +94,194 @@ export interface BlockAnswer {
   readonly families: readonly (readonly Block[])[];
 }
 
-const magic = Buffer.from("KSMB\u0001", "latin1");
-const headBytes = magic.length + 8;
-const entryBytes = 20;
-const notSent = 0xffffffff;
-const writeBytes = 64 * 1024;
-
-/**
- * The frame of docs/design/block-protocol.md: head, manifest (JSON), block counts, block table, deflated bytes.
- * Blocks with an id below `since` are named only: the reader has them.
- */
-export function* encodeBlocks(answer: BlockAnswer, since: number): Generator<Buffer> {
-  const manifest = Buffer.from(JSON.stringify(answer.manifest));
-  const blocks = answer.families.flat();
-  const head = Buffer.allocUnsafe(headBytes);
-  magic.copy(head);
-  head.writeUInt32BE(manifest.length, magic.length);
-  head.writeUInt32BE(blocks.length, magic.length + 4);
-  const counts = Buffer.allocUnsafe(answer.families.length * 4);
-  for (const [index, family] of answer.families.entries())
-    counts.writeUInt32BE(family.length, index * 4);
-  const table = Buffer.allocUnsafe(blocks.length * entryBytes);
-  for (const [index, block] of blocks.entries()) {
-    const at = index * entryBytes;
-    table.writeDoubleBE(block.id, at);
-    table.writeUInt32BE(block.id < since ? notSent : block.deflated().length, at + 8);
-    table.writeUInt32BE(block.length, at + 12);
-    table.writeUInt32BE(block.crc32, at + 16);
-  }
-  yield* coalesce([head, manifest, counts, table], blocks, since);
+/** The manifest as it travels: what is absent is as in the answer named by `base`. */
+export interface SentManifest {
+  readonly identity: ShardIdentity;
+  readonly incarnation: string;
+  readonly token: number;
+  readonly base?: number;
+  readonly epochs: readonly number[];
+  readonly digest: string;
+  readonly headers?: readonly {
+    readonly name: string;
+    readonly families: readonly HeaderFields[];
+  }[];
+  readonly rows?: readonly number[];
+  readonly counters?: readonly CounterReport[];
+  /** With a base: only those that differ from it. */
+  readonly reflectors: readonly ReflectorReport[];
+  /** With a base: the names of all reflectors, if they are not the same ones. */
+  readonly reflectorNames?: readonly string[];
 }
 
-/** Blocks are a few KB: written one by one they would cost more than their bytes. */
-function* coalesce(
-  first: readonly Buffer[],
-  blocks: readonly Block[],
-  since: number,
-): Generator<Buffer> {
-  let pending = [...first];
-  let size = 0;
-  for (const block of blocks) {
-    if (block.id < since) continue;
-    const bytes = block.deflated();
-    pending.push(bytes);
-    size += bytes.length;
-    if (size < writeBytes) continue;
-    yield Buffer.concat(pending);
-    pending = [];
-    size = 0;
-  }
-  if (pending.length > 0) yield Buffer.concat(pending);
-}
+export const frameMagic: Buffer = Buffer.from("KSMB\u0001", "latin1");
+/** Magic, length of the manifest, length of the operations. */
+export const frameHeadBytes = 13;
+/** As a number of operations: the family is as in the base. As the begin of a copy: new blocks follow. */
+export const noWord = 0xffffffff;
+/** Id (float64), deflated length, text length, CRC-32. */
+export const newBlockBytes = 20;
 
 /**
- * Reads a whole frame; blocks that were not sent come from `known`.
- * Throws `BLOCKS_INVALID` for anything that is not a complete frame of this version, or names a block that is not known.
+ * Reads a whole frame; what it leaves out comes from `base`, the answer that the request named.
+ * Throws `BLOCKS_INVALID` for anything that is not a complete frame of this version, or based on something else.
  */
-export function decodeBlocks(frame: Buffer, known: ReadonlyMap<number, Block>): BlockAnswer {
-  if (frame.length < headBytes || !frame.subarray(0, magic.length).equals(magic))
+export function decodeBlocks(frame: Buffer, base?: BlockAnswer): BlockAnswer {
+  if (frame.length < frameHeadBytes || !frame.subarray(0, frameMagic.length).equals(frameMagic))
     throw invalid("it does not begin with the frame's magic and version 1");
-  const manifestEnd = headBytes + frame.readUInt32BE(magic.length);
-  const total = frame.readUInt32BE(magic.length + 4);
+  const manifestEnd = frameHeadBytes + frame.readUInt32BE(frameMagic.length);
+  const opsEnd = manifestEnd + frame.readUInt32BE(frameMagic.length + 4);
   if (manifestEnd > frame.length) throw invalid("it ends inside the manifest");
-  const manifest = parseManifest(frame.subarray(headBytes, manifestEnd));
-  const familyCount = manifest.resources.reduce((sum, { families }) => sum + families.length, 0);
-  const tableStart = manifestEnd + familyCount * 4;
-  let bytesAt = tableStart + total * entryBytes;
-  if (bytesAt > frame.length) throw invalid("it ends inside the block table");
-
-  let entry = 0;
-  const families: Block[][] = [];
-  for (let family = 0; family < familyCount; family++) {
-    const count = frame.readUInt32BE(manifestEnd + family * 4);
-    if (entry + count > total) throw invalid("its block counts exceed the block table");
-    const blocks: Block[] = [];
-    for (const end = entry + count; entry < end; entry++) {
-      const at = tableStart + entry * entryBytes;
-      const id = frame.readDoubleBE(at);
-      const size = frame.readUInt32BE(at + 8);
-      if (size === notSent) {
-        const block = known.get(id);
-        if (block === undefined) throw invalid(`it refers to block ${id}, which was never sent`);
-        blocks.push(block);
-        continue;
-      }
-      if (bytesAt + size > frame.length) throw invalid("it ends inside a block");
-      const bytes = Buffer.from(frame.subarray(bytesAt, bytesAt + size));
-      bytesAt += size;
-      const length = frame.readUInt32BE(at + 12);
-      blocks.push({ id, length, crc32: frame.readUInt32BE(at + 16), deflated: () => bytes });
-    }
-    families.push(blocks);
+  if (opsEnd > frame.length) throw invalid("it ends inside the list of blocks");
+  const sent = parseManifest(frame.subarray(frameHeadBytes, manifestEnd));
+  const isBased = sent.base !== undefined;
+  if (
+    isBased &&
+    (base?.manifest.token !== sent.base || base.manifest.incarnation !== sent.incarnation)
+  )
+    throw invalid(`it is based on answer ${sent.base}, which is not held`);
+  const manifest = wholeManifest(sent, isBased ? base?.manifest : undefined);
+  const lists = isBased ? (base?.families ?? []) : [];
+  const count = manifest.resources.reduce((sum, { families }) => sum + families.length, 0);
+  const reader = new OperationReader(frame, { at: manifestEnd, opsEnd });
+  if (opsEnd === manifestEnd) {
+    if (isBased && lists.length === count && frame.length === opsEnd)
+      return { manifest, families: lists };
+    if (count > 0) throw invalid("its list of blocks is empty");
   }
-  if (entry !== total || bytesAt !== frame.length)
-    throw invalid("it is longer than its tables say");
+  const families: (readonly Block[])[] = [];
+  for (let family = 0; family < count; family++) families.push(reader.family(lists[family]));
+  reader.assertEnd();
   return { manifest, families };
 }
 
-function parseManifest(bytes: Buffer): Manifest {
+function wholeManifest(sent: SentManifest, base: Manifest | undefined): Manifest {
+  const { identity, incarnation, token, epochs, digest } = sent;
+  const headers = sent.headers ?? base?.resources;
+  const rows = sent.rows ?? base?.resources.map((resource) => resource.rows);
+  const counters = sent.counters ?? base?.counters;
+  if (
+    headers === undefined ||
+    rows === undefined ||
+    counters === undefined ||
+    rows.length !== headers.length
+  )
+    throw invalid("its manifest leaves out what no earlier answer has");
+  const resources =
+    sent.headers === undefined && sent.rows === undefined && base !== undefined
+      ? base.resources
+      : headers.map(({ name, families }, index) => ({ name, families, rows: rows[index] ?? 0 }));
+  const changed = new Map(sent.reflectors.map((reflector) => [reflector.name, reflector]));
+  const before = new Map(base?.reflectors.map((reflector) => [reflector.name, reflector]));
+  const names = sent.reflectorNames ?? [...(base === undefined ? changed : before).keys()];
+  const reflectors = names.map((name) => {
+    const reflector = changed.get(name) ?? quiet(before.get(name));
+    if (reflector === undefined) throw invalid(`its manifest says nothing about ${name}`);
+    return reflector;
+  });
+  return { identity, incarnation, token, epochs, digest, resources, reflectors, counters };
+}
+
+/** As before, with nothing born or dead since. */
+function quiet(report: ReflectorReport | undefined): ReflectorReport | undefined {
+  const { view, stream } = report ?? {};
+  if (!view?.points.length && !stream?.points.length) return report;
+  return (
+    report && {
+      ...report,
+      ...(view && { view: { ...view, points: [] } }),
+      ...(stream && { stream: { ...stream, points: [] } }),
+    }
+  );
+}
+
+/** Block lists as operations on the lists of the base. */
+class OperationReader {
+  readonly #frame: Buffer;
+  #at: number;
+  readonly #end: number;
+  /** Where the bytes of the next new block are. */
+  #bytesAt: number;
+
+  constructor(frame: Buffer, { at, opsEnd }: { readonly at: number; readonly opsEnd: number }) {
+    this.#frame = frame;
+    this.#at = at;
+    this.#end = opsEnd;
+    this.#bytesAt = opsEnd;
+  }
+
+  family(base: readonly Block[] | undefined): readonly Block[] {
+    const operations = this.#word();
+    if (operations === noWord) {
+      if (base === undefined) throw invalid("it refers to a family that was never sent");
+      return base;
+    }
+    const blocks: Block[] = [];
+    for (let operation = 0; operation < operations; operation++) {
+      const start = this.#word();
+      const count = this.#word();
+      if (start === noWord) for (let made = 0; made < count; made++) blocks.push(this.#block());
+      else {
+        if (base === undefined || start + count > base.length)
+          throw invalid("it refers to a block that was never sent");
+        for (let index = start; index < start + count; index++) {
+          const block = base[index];
+          if (block !== undefined) blocks.push(block);
+        }
+      }
+    }
+    return blocks;
+  }
+
+  assertEnd(): void {
+    if (this.#at !== this.#end || this.#bytesAt !== this.#frame.length)
+      throw invalid("it is longer than its tables say");
+  }
+
+  #word(): number {
+    if (this.#at + 4 > this.#end) throw invalid("it ends inside the list of blocks");
+    const word = this.#frame.readUInt32BE(this.#at);
+    this.#at += 4;
+    return word;
+  }
+
+  #block(): Block {
+    const at = this.#at;
+    if (at + newBlockBytes > this.#end) throw invalid("it ends inside the list of blocks");
+    this.#at += newBlockBytes;
+    const size = this.#frame.readUInt32BE(at + 8);
+    if (this.#bytesAt + size > this.#frame.length) throw invalid("it ends inside a block");
+    // A copy of its own: a slice would keep the whole frame alive for as long as any of its blocks.
+    const bytes = Buffer.allocUnsafeSlow(size);
+    this.#frame.copy(bytes, 0, this.#bytesAt, this.#bytesAt + size);
+    this.#bytesAt += size;
+    return new ReceivedBlock(bytes, {
+      id: this.#frame.readDoubleBE(at),
+      length: this.#frame.readUInt32BE(at + 12),
+      crc32: this.#frame.readUInt32BE(at + 16),
+    });
+  }
+}
+
+class ReceivedBlock implements Block {
+  readonly id: number;
+  readonly length: number;
+  readonly crc32: number;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer, { id, length, crc32 }: Pick<Block, "id" | "length" | "crc32">) {
+    this.id = id;
+    this.length = length;
+    this.crc32 = crc32;
+    this.#bytes = bytes;
+  }
+
+  deflated(): Buffer {
+    return this.#bytes;
+  }
+}
+
+function parseManifest(bytes: Buffer): SentManifest {
   try {
     return JSON.parse(bytes.toString());
   } catch (cause) {

@@ -11,6 +11,14 @@ export interface Row {
   readonly hashSlot?: number;
 }
 
+/** Told of rows that come and go; `key` is the 128 bits of the UID, valid during the call. */
+export interface RowLedger {
+  born(key: Uint32Array, hashSlot: number): void;
+  died(key: Uint32Array, hashSlot: number): void;
+  /** It left with its departure class. */
+  departed(key: Uint32Array, hashSlot: number): void;
+}
+
 /**
  * The text of one family over one row group, immutable. Its deflated form ends on a byte boundary (full flush), so that
  * blocks of any groups, families and shards concatenate into one deflate stream.

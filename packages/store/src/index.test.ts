@@ -3,16 +3,16 @@ import * as store from "./index.ts";
 
 test("the package exports these values", () => {
   expect(Object.keys(store).toSorted()).toEqual([
+    "BlockEncoder",
     "HotBudget",
     "MetricsStore",
     "SnapshotShare",
     "blocksMediaType",
     "decodeBlocks",
-    "encodeBlocks",
     "gzipStream",
     "identityStream",
     "mergeAnswers",
-    "nextBlockId",
     "pieceSizes",
+    "uidKey",
   ]);
 });

@@ -1,8 +1,8 @@
 // Holding
 export { HotBudget } from "./hot-budget.ts";
 export { MetricsStore, type SetOutcome, type StoreSettings } from "./metrics-store.ts";
-export type { Block, Piece, Row, StoreSizes, StoreSnapshot } from "./contract.ts";
-export { nextBlockId } from "./family-block.ts";
+export type { Block, Piece, Row, RowLedger, StoreSizes, StoreSnapshot } from "./contract.ts";
+export { uidKey } from "./key.ts";
 
 // Streaming
 export { gzipStream, identityStream, pieceSizes } from "./exposition-stream.ts";
@@ -12,10 +12,14 @@ export { SnapshotShare, type ShareSettings } from "./snapshot-share.ts";
 export {
   blocksMediaType,
   decodeBlocks,
-  encodeBlocks,
   type BlockAnswer,
+  type CounterReport,
   type Manifest,
   type ManifestResource,
+  type ReflectorReport,
   type ShardIdentity,
+  type Sums,
+  type SumsReport,
 } from "./block-protocol.ts";
-export { mergeAnswers } from "./merge.ts";
+export { BlockEncoder, type BlockState, type ReflectorSource } from "./block-encoder.ts";
+export { mergeAnswers, type MergeSource } from "./merge.ts";

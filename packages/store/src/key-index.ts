@@ -20,6 +20,11 @@ export class KeyIndex {
     }
   }
 
+  /** The key of a row that is in the index; valid until rows are added. */
+  keyOf(row: number): Uint32Array {
+    return this.#keys.subarray(row * 4, row * 4 + 4);
+  }
+
   /** Whether the row, which must be in the index, has this key. */
   #has(row: number, key: Uint32Array): boolean {
     const keys = this.#keys;

@@ -5,6 +5,14 @@ export function writeUidKey(uid: string, key: Uint32Array): void {
   if (!writeUuid(uid, key)) writeDigest(uid, key);
 }
 
+/** The 128 bits that stand for a UID, as 4 words; valid until the next call. */
+export function uidKey(uid: string): Uint32Array {
+  writeUidKey(uid, shared);
+  return shared;
+}
+
+const shared = new Uint32Array(4);
+
 /** Writes the 128 bits that stand for a namespace and a name into `key` (4 words). Neither may contain a NUL. */
 export function writeNameKey(namespace: string, name: string, key: Uint32Array): void {
   writeDigest(`${namespace}\0${name}`, key);

@@ -5,8 +5,14 @@ import {
   type ExpositionFormat,
   type HeaderFields,
 } from "@kube-state-mosaic/exposition";
-import type { BlockAnswer } from "./block-protocol.ts";
+import type { BlockAnswer, ManifestResource } from "./block-protocol.ts";
 import type { Block, Piece } from "./contract.ts";
+
+/** What of an answer makes an exposition. */
+export interface MergeSource {
+  readonly manifest: { readonly resources: readonly ManifestResource[] };
+  readonly families: BlockAnswer["families"];
+}
 
 interface MergedFamily {
   readonly header: HeaderFields;
@@ -24,7 +30,7 @@ interface MergedResource {
  * The same answers give the same pieces.
  */
 export function mergeAnswers(
-  answers: readonly BlockAnswer[],
+  answers: readonly MergeSource[],
   format: ExpositionFormat,
   selects: (resource: string) => boolean,
 ): Piece[] {
@@ -47,7 +53,7 @@ export function mergeAnswers(
 }
 
 function collect(
-  { manifest, families }: BlockAnswer,
+  { manifest, families }: MergeSource,
   resources: Map<string, MergedResource>,
   selects: (resource: string) => boolean,
 ): void {

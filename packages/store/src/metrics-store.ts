@@ -1,5 +1,5 @@
 import { ExporterError } from "@kube-state-mosaic/errors";
-import type { Block, Row, StoreSizes, StoreSnapshot } from "./contract.ts";
+import type { Block, Row, RowLedger, StoreSizes, StoreSnapshot } from "./contract.ts";
 import type { Sealing } from "./family-block.ts";
 import { HotBudget } from "./hot-budget.ts";
 import { RowDirectory } from "./row-directory.ts";
@@ -16,6 +16,7 @@ export interface StoreSettings {
   readonly budget?: HotBudget;
   /** A group is gathered with others when no row was born or died in it for this long, in milliseconds. Default 120,000. */
   readonly gatherAfter?: number;
+  readonly ledger?: RowLedger;
   /** Milliseconds from any origin. Default: the monotonic clock. */
   readonly clock?: () => number;
 }
@@ -30,6 +31,7 @@ export class MetricsStore {
   readonly #youngRows: number;
   readonly #gatherAfter: number;
   readonly #clock: () => number;
+  readonly #ledger: RowLedger | undefined;
   readonly #sealing: Sealing;
   readonly #directory = new RowDirectory();
   /** By id, in the order of the text. */
@@ -53,6 +55,7 @@ export class MetricsStore {
     this.#groupRows = groupRows;
     this.#youngRows = Math.min(youngRows, groupRows);
     this.#gatherAfter = gatherAfter;
+    this.#ledger = settings.ledger;
     this.#clock = settings.clock ?? (() => performance.now());
     this.#sealing = { level, budget: settings.budget ?? new HotBudget(32 << 20) };
     this.#lists = Array.from({ length: families }, () => undefined);
@@ -148,6 +151,7 @@ export class MetricsStore {
     directory.setMark(number, this.#generation);
     directory.setVersion(number, row.resourceVersion);
     directory.setHashSlot(number, row.hashSlot ?? 0);
+    if (outcome === "added") this.#ledger?.born(directory.uidKey(number), row.hashSlot ?? 0);
     this.#write(number, row);
     return outcome;
   }
@@ -190,6 +194,7 @@ export class MetricsStore {
   #remove(row: number): void {
     const group = this.#groups.get(this.#directory.group(row));
     if (group !== undefined) this.#vacate(group, this.#directory.slot(row));
+    this.#ledger?.died(this.#directory.uidKey(row), this.#directory.hashSlot(row));
     this.#directory.remove(row);
     this.#snapshot = undefined;
   }
@@ -266,7 +271,11 @@ export class MetricsStore {
     for (const group of this.#groups.values()) {
       if (!leaves(group.departure)) continue;
       if (groups++ === departuresASlice) return true;
-      for (const row of group.rows) if (row >= 0) this.#directory.remove(row);
+      for (const row of group.rows) {
+        if (row < 0) continue;
+        this.#ledger?.departed(this.#directory.uidKey(row), this.#directory.hashSlot(row));
+        this.#directory.remove(row);
+      }
       this.#drop(group);
     }
     return false;

@@ -64,6 +64,11 @@ export class RowDirectory {
     return number;
   }
 
+  /** The 128 bits of a row's UID; valid until rows are added. */
+  uidKey(row: number): Uint32Array {
+    return this.#uids.keyOf(row);
+  }
+
   /** Gives a row another name, which must not be known. */
   rename(row: number, namespace: string, name: string): void {
     this.#names.remove(row);

@@ -13,6 +13,8 @@ export interface ReferenceMetrics {
   readonly requestDuration: HistogramMetric<"handler" | "method">;
   /** Shows this shard and the number of shards; the series of an earlier shard ends. */
   setShard(shard: number, total: number): void;
+  /** Shows all shards that are present, for a process that answers for them; series of others end. */
+  setShards(shards: readonly number[], total: number): void;
 }
 
 type BuildLabel =
@@ -39,6 +41,11 @@ export function referenceMetrics(telemetry: Telemetry): ReferenceMetrics {
     name: "kube_state_metrics_total_shards",
     help: "Number of shards the objects are spread over.",
   });
+  const setShards = (shards: readonly number[], total: number): void => {
+    shardOrdinal.clear();
+    for (const shard of shards) shardOrdinal.set(shard, { shard_ordinal: String(shard) });
+    totalShards.set(total);
+  };
   return {
     buildInfo: telemetry.gauge({
       name: "kube_state_metrics_build_info",
@@ -95,11 +102,8 @@ export function referenceMetrics(telemetry: Telemetry): ReferenceMetrics {
       labels: ["handler", "method"],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     }),
-    setShard: (shard, total) => {
-      shardOrdinal.clear();
-      shardOrdinal.set(shard, { shard_ordinal: String(shard) });
-      totalShards.set(total);
-    },
+    setShard: (shard, total) => setShards([shard], total),
+    setShards,
   };
 }
 

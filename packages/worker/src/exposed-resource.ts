@@ -1,7 +1,13 @@
 import type { Family, FamilyConfig, Resource } from "@kube-state-mosaic/metric-families";
 import { renderer } from "@kube-state-mosaic/metric-families";
-import type { Block, ManifestResource, StoreSnapshot } from "@kube-state-mosaic/store";
+import type {
+  Block,
+  ManifestResource,
+  ReflectorSource,
+  StoreSnapshot,
+} from "@kube-state-mosaic/store";
 import type { Logger, MosaicMetrics, ReferenceMetrics } from "@kube-state-mosaic/telemetry";
+import type { AccountingView } from "./accounting.ts";
 import { ResourceStream, type StreamContext } from "./resource-stream.ts";
 import { fieldSelectorFor, type ObjectSelection } from "./selectors.ts";
 import { observeStream } from "./stream-observer.ts";
@@ -41,7 +47,8 @@ export class ExposedResource {
     const made = renderer(resource, settings.familyConfig(resource.name), settings.familyFilter);
     const query = { fieldSelector: fieldSelectorFor(resource, settings) };
     const { namespaces } = settings;
-    const scopes = resource.namespaced && namespaces.length > 0 ? namespaces : [undefined];
+    const scopes =
+      resource.namespaced && namespaces.length > 0 ? [...new Set(namespaces)] : [undefined];
     const { streams, logger, ...metrics } = context;
     this.name = resource.name;
     this.#families = made.families.map(({ name, help, type, stability, deprecatedSince }) => ({
@@ -98,6 +105,10 @@ export class ExposedResource {
         snapshots.flatMap(({ families }) => families[index] ?? []),
       ),
     };
+  }
+
+  sources(view: AccountingView): ReflectorSource[] {
+    return this.streams.map((stream) => stream.source(view));
   }
 
   /** Lists what slots hold, beside what is served. */

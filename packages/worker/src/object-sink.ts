@@ -3,6 +3,7 @@ import type { ReflectorSink } from "@kube-state-mosaic/kubernetes";
 import type { Renderer } from "@kube-state-mosaic/metric-families";
 import type { MetricsStore } from "@kube-state-mosaic/store";
 import type { RawObject } from "@kube-state-mosaic/wire";
+import type { Accounting } from "./accounting.ts";
 import type { Gain } from "./gain.ts";
 import type { Placement } from "./placement.ts";
 
@@ -12,6 +13,8 @@ export interface ObjectSinkOptions<T> {
   readonly decode: (raw: RawObject) => T;
   readonly renderer: Renderer<T>;
   readonly store: MetricsStore;
+  /** The store's ledger. */
+  readonly accounting: Accounting;
 }
 
 /**
@@ -21,12 +24,14 @@ export interface ObjectSinkOptions<T> {
 export class ObjectSink<T> implements ReflectorSink {
   readonly #options: ObjectSinkOptions<T>;
   readonly #store: MetricsStore;
+  readonly #accounting: Accounting;
   /** What is being gained beside the stream; nearly always none. */
   #gains: readonly Gain[] = [];
 
   constructor(options: ObjectSinkOptions<T>) {
     this.#options = options;
     this.#store = options.store;
+    this.#accounting = options.accounting;
   }
 
   get gains(): readonly Gain[] {
@@ -35,6 +40,7 @@ export class ObjectSink<T> implements ReflectorSink {
 
   addGain(gain: Gain): void {
     this.#gains = [...this.#gains, gain];
+    this.#accounting.gainStarted((slot) => gain.covers(slot));
   }
 
   removeGain(gain: Gain): void {
@@ -43,11 +49,13 @@ export class ObjectSink<T> implements ReflectorSink {
 
   listStarted(versionsRestarted: boolean): void {
     for (const gain of this.#gains) gain.interrupt();
+    this.#accounting.listStarted();
     this.#store.beginReplace(versionsRestarted);
   }
 
-  listCompleted(): void {
-    this.#store.endReplace();
+  listCompleted(resourceVersion: string): void {
+    this.#accounting.applyingList();
+    this.#accounting.listCompleted(resourceVersion, this.#store.endReplace());
   }
 
   listFailed(): void {
@@ -56,9 +64,11 @@ export class ObjectSink<T> implements ReflectorSink {
 
   bookmark(resourceVersion: string): void {
     for (const gain of this.#gains) gain.passed(resourceVersion);
+    this.#accounting.bookmark(resourceVersion);
   }
 
-  set(raw: RawObject, origin: "list" | "watch"): void {
+  set(raw: RawObject, origin: "list" | "watch", added: boolean): void {
+    this.#accounting.passed(raw, added ? "born" : "changed");
     const slot = this.#slotOf(raw);
     if (slot < 0) return;
     if (origin === "watch" && this.#gainOf(slot)?.takesEvent(raw, "MODIFIED") === false) return;
@@ -66,8 +76,10 @@ export class ObjectSink<T> implements ReflectorSink {
   }
 
   delete(raw: RawObject): void {
+    this.#accounting.passed(raw, "died");
     const slot = this.#slotOf(raw);
     if (slot < 0 || this.#gainOf(slot)?.takesEvent(raw, "DELETED") === false) return;
+    this.#accounting.applying(raw, slot);
     this.#store.delete(raw.uid);
   }
 
@@ -75,10 +87,15 @@ export class ObjectSink<T> implements ReflectorSink {
   listSink(gain: Gain): ReflectorSink {
     return {
       set: (raw) => {
+        this.#accounting.applyingList();
         const slot = this.#slotOf(raw);
         if (slot >= 0 && gain.covers(slot) && gain.takesItem(raw)) this.#write(raw, slot);
       },
-      listCompleted: (resourceVersion) => gain.completed(resourceVersion),
+      listCompleted: (resourceVersion) => {
+        this.#accounting.applyingList();
+        gain.completed(resourceVersion);
+        this.#accounting.gainCompleted((slot) => gain.covers(slot), resourceVersion);
+      },
       listStarted: () => undefined,
       listFailed: () => undefined,
       delete: () => undefined,
@@ -91,18 +108,22 @@ export class ObjectSink<T> implements ReflectorSink {
     return undefined;
   }
 
-  #slotOf({ uidBytes, uidStart, uidEnd, namespace, name }: RawObject): number {
-    if (uidStart === uidEnd)
+  #slotOf(raw: RawObject): number {
+    const { uidBytes, uidStart, uidEnd, namespace, name } = raw;
+    if (uidStart === uidEnd) {
+      this.#accounting.failed(raw);
       throw new ExporterError(
         "OBJECT_WITHOUT_UID",
         `object "${namespace}/${name}" has no metadata.uid, so no shard can own it; it is left out until the API server sends one`,
       );
+    }
     return this.#options.placement.slotOf(uidBytes, uidStart, uidEnd);
   }
 
   #write(raw: RawObject, hashSlot: number): void {
     const { decode, renderer, placement } = this.#options;
     const { uid, resourceVersion, namespace, name } = raw;
+    this.#accounting.applying(raw, hashSlot);
     if (this.#store.hasVersion(uid, resourceVersion)) return;
     let texts: string[];
     try {
@@ -110,6 +131,7 @@ export class ObjectSink<T> implements ReflectorSink {
     } catch (error) {
       // It exists, so what is known of it stays; without this a list would sweep it.
       this.#store.keep(uid);
+      this.#accounting.failed(raw);
       throw error;
     }
     const departure = placement.classOf(hashSlot);

@@ -9,10 +9,11 @@ import {
 } from "@kube-state-mosaic/kubernetes";
 import type { Renderer, Resource } from "@kube-state-mosaic/metric-families";
 import type { ReflectorProgress } from "@kube-state-mosaic/sharding";
-import { MetricsStore, type HotBudget } from "@kube-state-mosaic/store";
+import { MetricsStore, type HotBudget, type ReflectorSource } from "@kube-state-mosaic/store";
 import type { Logger } from "@kube-state-mosaic/telemetry";
 import { decode } from "@kube-state-mosaic/wire";
 import { setTimeout as delay } from "node:timers/promises";
+import { Accounting, type AccountingView } from "./accounting.ts";
 import { Gain } from "./gain.ts";
 import { ObjectSink } from "./object-sink.ts";
 import type { Placement } from "./placement.ts";
@@ -51,6 +52,7 @@ export class ResourceStream {
   readonly resource: Resource<never>;
   readonly namespace: string | undefined;
   readonly store: MetricsStore;
+  readonly accounting: Accounting;
   readonly #reflector: Reflector;
   readonly #sink: ObjectSink<never>;
   readonly #logger: Logger;
@@ -59,7 +61,11 @@ export class ResourceStream {
     const { resource, renderer, namespace, observer } = options;
     this.resource = resource;
     this.namespace = namespace;
-    this.store = new MetricsStore(renderer.families.length, { budget: context.hotBudget });
+    this.accounting = new Accounting(options.query.shardSelector === undefined);
+    this.store = new MetricsStore(renderer.families.length, {
+      budget: context.hotBudget,
+      ledger: this.accounting,
+    });
     this.#logger = context.logger;
     this.#sink = new ObjectSink({
       placement: context.placement,
@@ -67,6 +73,7 @@ export class ResourceStream {
       decode: (raw) => decode(resource.schema, raw) as never,
       renderer,
       store: this.store,
+      accounting: this.accounting,
     });
     this.#reflector = new Reflector({
       client: context.client,
@@ -110,6 +117,32 @@ export class ResourceStream {
   /** Complete, or refused by the API server. */
   get settled(): boolean {
     return this.#reflector.state.synced || this.refusal !== undefined;
+  }
+
+  /** What a manifest says about it. */
+  source(view: AccountingView): ReflectorSource {
+    const { accounting, label } = this;
+    return {
+      name: label,
+      position: accounting.position,
+      report: (since) => {
+        const { synced, lastError } = this.#reflector.state;
+        const refused = this.refusal !== undefined;
+        return {
+          name: label,
+          resource: this.resource.name,
+          synced: synced && !refused,
+          ...(lastError !== undefined && { problem: lastError }),
+          ...accounting.report(view, since),
+        };
+      },
+    };
+  }
+
+  /** Asks the API server for the size of the whole collection; nothing happens if it does not say. */
+  async probe(signal: AbortSignal): Promise<void> {
+    const { resourceVersion, count } = await this.#reflector.probe(signal);
+    if (count !== undefined) this.accounting.probed(resourceVersion, count);
   }
 
   /** Lists what slots hold beside the running watch, until that was complete once or the signal aborts. */

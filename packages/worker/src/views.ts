@@ -7,6 +7,12 @@ export interface AnswerableView {
   readonly shows?: (departure: number) => boolean;
   /** Set for a worker that is no member of the layout: it has nothing to say, and that is right. */
   readonly empty?: true;
+  /** One byte a slot; absent: all that is held. */
+  readonly slots?: Uint8Array;
+  /** While another layout has been committed or is prepared: slot to the ordinal of the shard that it moves to. */
+  readonly gainers?: ReadonlyMap<number, string>;
+  /** Of the layout. */
+  readonly digest?: string;
 }
 
 /** The layouts a worker can answer for. */

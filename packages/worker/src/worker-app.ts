@@ -8,7 +8,7 @@ import {
   type MetricsRequest,
   type MetricsRouteOptions,
 } from "@kube-state-mosaic/server";
-import { blocksMediaType, encodeBlocks } from "@kube-state-mosaic/store";
+import { blocksMediaType } from "@kube-state-mosaic/store";
 import { Readable } from "node:stream";
 import type { Worker } from "./worker.ts";
 
@@ -34,7 +34,13 @@ export function workerApp({ worker, page, ...options }: WorkerAppOptions): App {
   });
   app.get("/blocks", (context) => {
     const { since, epoch } = context.req.query();
-    return blocksResponse(worker, since, epochIn(epoch));
+    if (!acceptsBlocks(context.req.header("accept")))
+      return context.text(`only ${blocksMediaType} can be sent\n`, 406);
+    const answer = worker.blocks(epochIn(epoch), since);
+    if ("status" in answer) return new Response(answer.body, { status: answer.status });
+    return new Response(Readable.toWeb(Readable.from(answer)) as ReadableStream, {
+      headers: { "Content-Type": blocksMediaType },
+    });
   });
   return app;
 }
@@ -44,17 +50,8 @@ function epochIn(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-function blocksResponse(
-  worker: Worker,
-  since: string | undefined,
-  epoch: number | undefined,
-): Response {
-  const answer = worker.blocks(epoch);
-  if ("status" in answer) return new Response(answer.body, { status: answer.status });
-  const [incarnation, id] = since?.split(":") ?? [];
-  const known = incarnation === worker.incarnation ? Number(id) : 0;
-  const body = Readable.from(encodeBlocks(answer, Number.isSafeInteger(known) ? known : 0));
-  return new Response(Readable.toWeb(body) as ReadableStream, {
-    headers: { "Content-Type": blocksMediaType },
-  });
+/** Whoever does not say can read it; whoever lists versions must list this one. */
+function acceptsBlocks(accept: string | undefined): boolean {
+  if (accept === undefined || accept.includes("*/*")) return true;
+  return accept.split(",").some((type) => type.replaceAll(" ", "").startsWith(blocksMediaType));
 }

@@ -9,15 +9,18 @@ import {
   type Readiness,
 } from "@kube-state-mosaic/server";
 import {
+  BlockEncoder,
   gzipStream,
   HotBudget,
   identityStream,
   mergeAnswers,
-  nextBlockId,
   SnapshotShare,
-  type BlockAnswer,
+  type BlockState,
+  type CounterReport,
+  type MergeSource,
 } from "@kube-state-mosaic/store";
 import type { Logger, MosaicMetrics, ReferenceMetrics } from "@kube-state-mosaic/telemetry";
+import { countRequests } from "./request-counts.ts";
 import { ComingResources } from "./coming-resources.ts";
 import {
   ExposedResource,
@@ -67,7 +70,9 @@ export class Worker {
   readonly #settings: WorkerSettings;
   readonly #context: ExposureContext;
   /** By epoch. */
-  readonly #shares = new Map<number, SnapshotShare<BlockAnswer>>();
+  readonly #shares = new Map<number, SnapshotShare<MergeSource>>();
+  readonly #encoder = new BlockEncoder();
+  readonly #requestCounts: () => readonly CounterReport[];
   readonly #exposed = new Map<string, ExposedResource>();
   readonly #coming = new ComingResources();
   readonly #awaited: AwaitedPart[] = [];
@@ -76,8 +81,11 @@ export class Worker {
 
   constructor(settings: WorkerSettings, { client, ...context }: WorkerContext) {
     this.#settings = settings;
+    const counted = countRequests(context.reference);
+    this.#requestCounts = counted.counts;
     this.#context = {
       ...context,
+      reference: counted.reference,
       streams: {
         client,
         logger: context.logger,
@@ -157,7 +165,7 @@ export class Worker {
     const found = this.#view(chosen, epoch);
     if ("status" in found) return { ...found, headers: {} };
     const share = this.#shareOf(found);
-    const pieces = (answer: BlockAnswer) => mergeAnswers([answer], request.format, chosen);
+    const pieces = (answer: MergeSource) => mergeAnswers([answer], request.format, chosen);
     return {
       status: 200,
       headers: identityHeaders(found),
@@ -168,10 +176,10 @@ export class Worker {
     };
   }
 
-  /** The whole exposition as blocks, or why there is none. */
-  blocks(epoch: number | undefined): BlockAnswer | Refusal {
+  /** The whole exposition as a frame of blocks, or why there is none. `since`: what the reader says it has. */
+  blocks(epoch: number | undefined, since: string | undefined): AsyncGenerator<Buffer> | Refusal {
     const found = this.#view(() => true, epoch);
-    return "status" in found ? found : this.#answer(found);
+    return "status" in found ? found : this.#encoder.encode(this.#state(found), since);
   }
 
   /** Sets the self metrics that are known by looking. */
@@ -236,7 +244,7 @@ export class Worker {
     return view;
   }
 
-  #shareOf(view: AnswerableView): SnapshotShare<BlockAnswer> {
+  #shareOf(view: AnswerableView): SnapshotShare<MergeSource> {
     const { epoch } = view.identity;
     let share = this.#shares.get(epoch);
     if (share === undefined) {
@@ -246,17 +254,30 @@ export class Worker {
     return share;
   }
 
-  #answer({ identity, shows, empty }: AnswerableView): BlockAnswer {
+  #answer({ shows, empty }: AnswerableView): MergeSource {
     const exposed = empty ? [] : [...this.#exposed.values()];
     const snapshots = exposed.map((resource) => resource.snapshot(shows));
     return {
-      manifest: {
-        identity,
-        incarnation: this.incarnation,
-        nextBlockId: nextBlockId(),
-        resources: snapshots.map(({ manifest }) => manifest),
-      },
+      manifest: { resources: snapshots.map(({ manifest }) => manifest) },
       families: snapshots.flatMap(({ blocks }) => blocks),
+    };
+  }
+
+  #state(view: AnswerableView): BlockState {
+    const { manifest, families } = this.#answer(view);
+    const { identity, digest = "", empty, slots, gainers } = view;
+    const exposed = empty ? [] : [...this.#exposed.values()];
+    return {
+      manifest: {
+        ...manifest,
+        identity,
+        digest,
+        incarnation: this.incarnation,
+        epochs: this.#settings.views.epochs,
+        counters: this.#requestCounts(),
+      },
+      families,
+      reflectors: exposed.flatMap((resource) => resource.sources({ slots, gainers })),
     };
   }
 }

@@ -1,14 +1,27 @@
-import { Coordinator, coordinatorApp } from "@kube-state-mosaic/coordinator";
+import {
+  Coordinator,
+  coordinatorApp,
+  coordinatorTelemetry,
+  listedWorkers,
+  registeredWorkers,
+} from "@kube-state-mosaic/coordinator";
+import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
+import { ApiClient, loadCluster } from "@kube-state-mosaic/kubernetes";
+import { renderer, resources } from "@kube-state-mosaic/metric-families";
 import type { Options } from "@kube-state-mosaic/options";
+import { LeaseRegistry } from "@kube-state-mosaic/registry";
 import { headerTimeoutOnly, listen, telemetryApp } from "@kube-state-mosaic/server";
-import { createTelemetry, referenceMetrics, scrapeMetrics } from "@kube-state-mosaic/telemetry";
+import {
+  createTelemetry,
+  referenceMetrics,
+  scrapeMetrics,
+  type Logger,
+} from "@kube-state-mosaic/telemetry";
+import { readFileSync } from "node:fs";
 import { drain, untilSignalled } from "../lifetime.ts";
 import { reviewClient, securityOf } from "../security.ts";
 import { loggerFor, metricsTimeouts } from "../settings.ts";
 import { build, buildLabels } from "../version.ts";
-
-/** Milliseconds one worker may take to answer; below Prometheus's default scrape time-out of 10 s. */
-const fetchTimeoutMs = 8_000;
 
 /** `kube-state-mosaic coordinator`: all workers as one scrape target. Resolves with the exit code after a signal. */
 export async function runCoordinator(options: Options): Promise<number> {
@@ -21,16 +34,28 @@ export async function runCoordinator(options: Options): Promise<number> {
   const scrape = scrapeMetrics(telemetry);
   await using client = await reviewClient(options, logger);
   const security = await securityOf(options, { logger, reference, client });
-  const coordinator = new Coordinator({ workers: options.workers, fetchTimeoutMs }, logger);
-  const page = {
-    title: "kube-state-mosaic coordinator",
-    description: `One exposition of ${options.workers.length} workers: ${options.workers.join(", ")}.`,
-    version: build,
-  };
+  await using source = await workersOf(options, logger);
+  const coordinator = new Coordinator(
+    {
+      source: source.workers,
+      onMissingShard: policyOf(options),
+      resourceOf: resourceOfFamily(),
+      access: {
+        caFile: options.workerCaFile,
+        tokenFile: options.workerTokenFile,
+        certFile: options.workerClientCert,
+        keyFile: options.workerClientKey,
+      },
+    },
+    logger,
+  );
+  coordinatorTelemetry(telemetry, reference, coordinator);
+  const title = "kube-state-mosaic coordinator";
   const metrics = await listen({
     app: coordinatorApp({
       coordinator,
-      page,
+      page: { title, version: build.version },
+      selfSamples: !options.noSelfSamples,
       logger,
       scrape,
       gzip: options.enableGzipEncoding,
@@ -49,9 +74,11 @@ export async function runCoordinator(options: Options): Promise<number> {
         telemetry,
         readiness: () => coordinator.readiness(),
         page: {
-          ...page,
+          title,
+          description: "The coordinator itself, and the list and watch counters of all workers.",
+          version: build,
           links: [
-            { path: "/metrics", text: "Metrics of the coordinator itself" },
+            { path: "/metrics", text: "Metrics of the coordinator and the workers' requests" },
             { path: "/readyz", text: "Readyz" },
           ],
         },
@@ -68,7 +95,7 @@ export async function runCoordinator(options: Options): Promise<number> {
     logger.info("listening", {
       metrics: metrics.url,
       telemetry: own.url,
-      workers: options.workers.join(" "),
+      workers: options.workers.join(" ") || `registry of ${options.statefulset}`,
     });
     await coordinator.watch(signal);
     return 0;
@@ -76,4 +103,74 @@ export async function runCoordinator(options: Options): Promise<number> {
     await drain(listeners, logger);
     await coordinator.close();
   }
+}
+
+/** Listed workers are there or something is wrong; those of a registry come and go. */
+function policyOf({ onMissingShard, workers }: Options): "fail" | "stale" | "omit" {
+  if (onMissingShard === "auto") return workers.length > 0 ? "fail" : "stale";
+  // The option's parser accepts these words only.
+  return onMissingShard as "fail" | "stale" | "omit";
+}
+
+async function workersOf(options: Options, logger: Logger) {
+  if (options.workers.length > 0)
+    return {
+      workers: listedWorkers(options.workers),
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+  const namespace = options.podNamespace || ownNamespace();
+  const cluster = await loadCluster({
+    kubeconfig: options.kubeconfig,
+    apiserver: options.apiserver,
+    onWarning: (message) => logger.warn(message),
+  });
+  const client = new ApiClient({
+    cluster,
+    version: build.version,
+    onWarning: (text) => logger.warn("the API server warns", { text }),
+  });
+  const registry = new LeaseRegistry({
+    client,
+    namespace,
+    statefulset: options.statefulset,
+    log: logger,
+    observer: {
+      onError: (error) =>
+        logger.warn("the registry cannot be read; what is known stays, and it is tried again", {
+          reason: messageOf(error),
+        }),
+    },
+  });
+  return {
+    workers: registeredWorkers(registry, logger),
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+const namespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+function ownNamespace(): string {
+  try {
+    return readFileSync(namespaceFile, "utf8").trim();
+  } catch (cause) {
+    throw new ExporterError(
+      "COORDINATOR_NO_NAMESPACE",
+      "there is neither --workers nor --pod-namespace, and this process is in no pod: it does not know whom to ask",
+      { cause },
+    );
+  }
+}
+
+/** The resource of each family of the tables, for workers that answer as text. */
+function resourceOfFamily(): (family: string) => string | undefined {
+  const byFamily = new Map<string, string>();
+  for (const resource of Object.values(resources)) {
+    const { families } = renderer(
+      resource,
+      { labelsAllowList: [], annotationsAllowList: [] },
+      () => true,
+    );
+    for (const { name } of families) byFamily.set(name, resource.name);
+  }
+  return (family) => byFamily.get(family);
 }

@@ -1,0 +1,374 @@
+import type { Manifest, ReflectorReport, Sums } from "@kube-state-mosaic/store";
+import { Ring } from "./ring.ts";
+
+/** One shard of the epoch that is answered. */
+export interface ProverShard {
+  readonly ordinal: string;
+  /** `stale`: an earlier manifest stands for it. */
+  readonly state: "live" | "stale" | "missing";
+  /** Undefined: it says nothing about itself. */
+  readonly manifest: Manifest | undefined;
+}
+
+/** Why a resource does not count as complete; `""` if it does. */
+export type IncompleteReason =
+  | ""
+  | "shard_missing"
+  | "stale"
+  | "unknown"
+  | "not_synced"
+  | "undecodable"
+  | "store_mismatch"
+  | "count"
+  | "set"
+  | "behind"
+  | "handover_unproven"
+  | "unproven";
+
+export interface Proof {
+  readonly resource: string;
+  readonly complete: boolean;
+  readonly reason: IncompleteReason;
+  /** For people: which shard, which numbers. */
+  readonly detail: string;
+  /** Seconds since the union was last proven whole; undefined if never. */
+  readonly verifiedAge: number | undefined;
+  readonly objects: number;
+}
+
+const proofLastsMs = 150_000;
+const behindEventMs = 10_000;
+const behindAnyMs = 90_000;
+
+interface Verdict {
+  readonly reason: IncompleteReason;
+  readonly detail: string;
+}
+
+const fine: Verdict = { reason: "", detail: "" };
+
+/** What is remembered of one reflector of one epoch. */
+interface Track {
+  readonly views: Map<string, Ring>;
+  readonly streams: Map<string, Ring>;
+  readonly incarnations: Map<string, string>;
+  /** By ordinal: a version that it has to reach, and since when. */
+  readonly due: Map<string, { readonly event: Due; readonly any: Due }>;
+  /** A difference found at a version stays until a later version is whole. */
+  fault: Verdict | undefined;
+}
+
+interface Due {
+  readonly version: number;
+  readonly since: number;
+}
+
+/**
+ * The algorithm of docs/design/completeness.md: whether the shards' parts, each at its own version, add up to the whole at the lowest
+ * version that all have reached. Memory of earlier manifests is all it has; time is passed in, in monotonic milliseconds.
+ */
+export class Prover {
+  /** By epoch and reflector. */
+  readonly #tracks = new Map<string, Track>();
+  /** By reflector: when it was last proven. Outlives an epoch, since the switch carries it over. */
+  readonly #provenAt = new Map<string, number>();
+
+  /** Takes in manifests of an epoch that is not answered yet, so that it can be proven from its first answer on. */
+  observe(epoch: number, shards: readonly ProverShard[]): void {
+    for (const shard of shards)
+      if (shard.state === "live") this.#take(epoch, shard.ordinal, shard.manifest);
+  }
+
+  /** Forgets all epochs but these. */
+  keep(epochs: readonly number[]): void {
+    for (const key of this.#tracks.keys())
+      if (!epochs.includes(Number(key.slice(0, key.indexOf("/"))))) this.#tracks.delete(key);
+  }
+
+  /** Judges an answer; its live manifests have been observed. */
+  judge(
+    epoch: number,
+    shards: readonly ProverShard[],
+    { now, unprovenSwitch }: { readonly now: number; readonly unprovenSwitch: boolean },
+  ): Proof[] {
+    const manifests = shards.flatMap(({ manifest }) => manifest ?? []);
+    const reflectors = new Map<string, string>();
+    for (const { reflectors: reports } of manifests)
+      for (const { name, resource } of reports) reflectors.set(name, resource);
+    for (const { resources } of manifests)
+      for (const { name } of resources)
+        if (![...reflectors.values()].includes(name)) reflectors.set(name, name);
+    const absent = shardFault(shards);
+    const byResource = new Map<string, { name: string; verdict: Verdict }[]>();
+    for (const [name, resource] of reflectors) {
+      const own = this.#reflector(`${epoch}/${name}`, shards, { name, now });
+      const provenAt = this.#provenAt.get(name);
+      let verdict = absent ?? own;
+      if (verdict.reason === "" && unprovenSwitch)
+        verdict = {
+          reason: "handover_unproven",
+          detail: "shards changed before the new ones had caught up",
+        };
+      if (verdict.reason === "" && (provenAt === undefined || now - provenAt > proofLastsMs))
+        verdict = {
+          reason: "unproven",
+          detail: "no version that all shards have reached is known to be whole",
+        };
+      byResource.set(resource, [...(byResource.get(resource) ?? []), { name, verdict }]);
+    }
+    return [...byResource].map(([resource, parts]) => {
+      const rows = storeFault(resource, manifests);
+      const failed = parts.find(({ verdict }) => verdict.reason !== "")?.verdict ?? rows ?? fine;
+      const proven = parts.map(({ name }) => this.#provenAt.get(name));
+      const oldest = proven.includes(undefined)
+        ? undefined
+        : Math.min(...proven.map((at) => at ?? 0));
+      return {
+        resource,
+        complete: failed.reason === "",
+        ...failed,
+        verifiedAge: oldest === undefined ? undefined : (now - oldest) / 1000,
+        objects: rowsOf(resource, manifests),
+      };
+    });
+  }
+
+  #take(epoch: number, ordinal: string, manifest: Manifest | undefined): void {
+    for (const report of manifest?.reflectors ?? []) {
+      const key = `${epoch}/${report.name}`;
+      let track = this.#tracks.get(key);
+      if (track === undefined) {
+        track = {
+          views: new Map(),
+          streams: new Map(),
+          incarnations: new Map(),
+          due: new Map(),
+          fault: undefined,
+        };
+        this.#tracks.set(key, track);
+      }
+      if (track.incarnations.get(ordinal) !== manifest?.incarnation) {
+        track.incarnations.set(ordinal, manifest?.incarnation ?? "");
+        track.views.delete(ordinal);
+        track.streams.delete(ordinal);
+      }
+      for (const [rings, sums] of [
+        [track.views, report.view],
+        [track.streams, report.stream],
+      ] as const) {
+        if (sums === undefined) {
+          rings.delete(ordinal);
+          continue;
+        }
+        const ring = rings.get(ordinal) ?? new Ring();
+        rings.set(ordinal, ring);
+        ring.add(sums, report.version);
+      }
+    }
+  }
+
+  #reflector(
+    key: string,
+    shards: readonly ProverShard[],
+    { name, now }: { readonly name: string; readonly now: number },
+  ): Verdict {
+    const track = this.#tracks.get(key);
+    const reports: { ordinal: string; report: ReflectorReport }[] = [];
+    for (const { ordinal, manifest } of shards) {
+      const report = manifest?.reflectors.find((other) => other.name === name);
+      if (report === undefined)
+        return { reason: "unknown", detail: `shard ${ordinal} says nothing about it` };
+      reports.push({ ordinal, report });
+    }
+    const unsynced = reports.find(({ report }) => !report.synced);
+    if (unsynced !== undefined)
+      return {
+        reason: "not_synced",
+        detail: `shard ${unsynced.ordinal}: ${unsynced.report.problem ?? "is loading"}`,
+      };
+    const garbled = reports.find(({ report }) => report.undecodable > 0);
+    if (garbled !== undefined)
+      return {
+        reason: "undecodable",
+        detail: `${garbled.report.undecodable} objects in shard ${garbled.ordinal}`,
+      };
+    if (track === undefined) return fine;
+    const late = this.#late(track, reports, now);
+    this.#prove(track, reports, { name, now });
+    return track.fault ?? late ?? fine;
+  }
+
+  #prove(
+    track: Track,
+    reports: readonly { ordinal: string; report: ReflectorReport }[],
+    { name, now }: { readonly name: string; readonly now: number },
+  ): void {
+    const common = Math.min(...reports.map(({ report }) => report.version));
+    const probe = newestProbe(reports, common);
+    const verdicts: (Verdict | undefined)[] = [];
+    const parts = readAll(track.views, reports, common);
+    const wholes = readAll(track.streams, reports, common);
+    if (parts !== undefined && wholes !== undefined)
+      verdicts.push(compareStreams(parts, wholes, common));
+    if (probe !== undefined) {
+      const atProbe = readAll(track.views, reports, probe.version);
+      if (atProbe !== undefined) verdicts.push(compareCount(atProbe, probe));
+    }
+    const known = verdicts.filter((verdict) => verdict !== undefined);
+    if (known.length === 0) return;
+    track.fault = known.find(({ reason }) => reason !== "");
+    if (track.fault === undefined) this.#provenAt.set(name, now);
+    // A probe may be answered at a version that others reach only later.
+    const pending = reports.flatMap(({ report }) => report.probe?.version ?? []);
+    const needed = Math.min(common, ...pending);
+    for (const rings of [track.views, track.streams])
+      for (const ring of rings.values()) ring.forget(needed);
+  }
+
+  #late(
+    track: Track,
+    reports: readonly { ordinal: string; report: ReflectorReport }[],
+    now: number,
+  ): Verdict | undefined {
+    const events = Math.max(...reports.map(({ report }) => report.eventVersion));
+    const any = Math.max(
+      ...reports.map(({ report }) => Math.max(report.version, report.probe?.version ?? 0)),
+    );
+    let late: Verdict | undefined;
+    for (const { ordinal, report } of reports) {
+      const before = track.due.get(ordinal);
+      // Where streams are filtered, an event of another shard says nothing about this one.
+      const event = dueAfter(before?.event, {
+        version: report.stream === undefined ? 0 : events,
+        has: report.version,
+        now,
+      });
+      const all = dueAfter(before?.any, { version: any, has: report.version, now });
+      track.due.set(ordinal, { event, any: all });
+      const isLate = now - event.since > behindEventMs || now - all.since > behindAnyMs;
+      if (isLate)
+        late ??= {
+          reason: "behind",
+          detail: `shard ${ordinal} is at ${report.version}, others are at ${any}`,
+        };
+    }
+    return late;
+  }
+}
+
+/** The version that is waited for stays the same until it is reached; then the newest one takes its place. */
+function dueAfter(
+  before: Due | undefined,
+  { version, has, now }: { readonly version: number; readonly has: number; readonly now: number },
+): Due {
+  if (before === undefined || has >= before.version) return { version, since: now };
+  return before;
+}
+
+function shardFault(shards: readonly ProverShard[]): Verdict | undefined {
+  for (const state of ["missing", "stale"] as const) {
+    const ordinals = shards.filter((shard) => shard.state === state).map(({ ordinal }) => ordinal);
+    const reason = state === "missing" ? "shard_missing" : "stale";
+    if (ordinals.length > 0) return { reason, detail: `shard ${ordinals.join(", ")}` };
+  }
+  return undefined;
+}
+
+function rowsOf(resource: string, manifests: readonly Manifest[]): number {
+  let rows = 0;
+  for (const { resources } of manifests)
+    rows += resources.find(({ name }) => name === resource)?.rows ?? 0;
+  return rows;
+}
+
+/** Rows that are shown, against rows that are counted: those of the same instant. */
+function storeFault(resource: string, manifests: readonly Manifest[]): Verdict | undefined {
+  for (const { identity, resources, reflectors } of manifests) {
+    const own = reflectors.filter((report) => report.resource === resource);
+    if (own.length === 0 || own.some(({ view }) => view === undefined)) continue;
+    const counted = own.reduce((sum, { view }) => sum + (view?.n ?? 0), 0);
+    const rows = resources.find(({ name }) => name === resource)?.rows ?? 0;
+    if (counted !== rows)
+      return {
+        reason: "store_mismatch",
+        detail: `shard ${identity.shard} shows ${rows} rows and counts ${counted}`,
+      };
+  }
+  return undefined;
+}
+
+/** The sums of all shards at a version, in their order; undefined if one of them does not know. */
+function readAll(
+  rings: ReadonlyMap<string, Ring>,
+  reports: readonly { readonly ordinal: string }[],
+  version: number,
+): (Sums & { readonly ordinal: string })[] | undefined {
+  const all: (Sums & { readonly ordinal: string })[] = [];
+  for (const { ordinal } of reports) {
+    const sums = rings.get(ordinal)?.at(version);
+    if (sums === undefined) return undefined;
+    all.push({ ...sums, ordinal });
+  }
+  return all;
+}
+
+type Named = Sums & { readonly ordinal: string };
+
+function compareStreams(
+  parts: readonly Named[],
+  wholes: readonly Named[],
+  version: number,
+): Verdict {
+  const [first] = wholes;
+  if (first === undefined) return fine;
+  const odd = wholes.find(({ n, a, b }) => n !== first.n || a !== first.a || b !== first.b);
+  if (odd !== undefined) {
+    const reason = odd.n === first.n ? "set" : "count";
+    const named = oddOne(wholes);
+    return {
+      reason,
+      detail: `at ${version} ${wholes.map(({ ordinal, n }) => `shard ${ordinal} has seen ${n}`).join(", ")}${named}`,
+    };
+  }
+  const n = parts.reduce((sum, part) => sum + part.n, 0);
+  if (n !== first.n)
+    return { reason: "count", detail: `at ${version} the shards hold ${n} of ${first.n} objects` };
+  const a = parts.reduce((sum, part) => (sum + part.a) >>> 0, 0);
+  const b = parts.reduce((sum, part) => (sum + part.b) >>> 0, 0);
+  if (a !== first.a || b !== first.b)
+    return {
+      reason: "set",
+      detail: `at ${version} the shards hold ${n} objects, but not the right ones`,
+    };
+  return fine;
+}
+
+function oddOne(wholes: readonly Named[]): string {
+  if (wholes.length < 3) return "";
+  const key = ({ n, a, b }: Sums): string => `${n} ${a} ${b}`;
+  const groups = Map.groupBy(wholes, key);
+  const single = [...groups.values()].filter((group) => group.length === 1);
+  return groups.size === 2 && single.length === 1
+    ? `: shard ${single[0]?.[0]?.ordinal} differs`
+    : "";
+}
+
+function compareCount(parts: readonly Named[], probe: { version: number; count: number }): Verdict {
+  const n = parts.reduce((sum, part) => sum + part.n, 0);
+  if (n === probe.count) return fine;
+  return {
+    reason: "count",
+    detail: `at ${probe.version} the shards hold ${n}, the API server ${probe.count} objects`,
+  };
+}
+
+/** The newest count of the API server at a version that all shards have reached. */
+function newestProbe(
+  reports: readonly { readonly report: ReflectorReport }[],
+  common: number,
+): { readonly version: number; readonly count: number } | undefined {
+  const probes = reports.flatMap(({ report }) => report.probe ?? []);
+  return probes
+    .filter(({ version }) => version <= common)
+    .toSorted((a, b) => b.version - a.version)[0];
+}

@@ -1,0 +1,82 @@
+import {
+  decideEpoch,
+  epochsToAsk,
+  type Layout,
+  type LayoutState,
+  type SwitchDecision,
+  type SwitchInput,
+} from "@kube-state-mosaic/sharding";
+import type { Manifest } from "@kube-state-mosaic/store";
+
+/** From which epoch answers are made, and when that changes (rule C1 of docs/design/completeness.md). It never goes back. */
+export class Handover {
+  #serving: Layout | undefined;
+  readonly #layouts = new Map<number, Layout>();
+  #answered: SwitchInput["answered"] = new Map();
+
+  /** The epoch of the last answer. */
+  get serving(): number | undefined {
+    return this.#serving?.epoch;
+  }
+
+  /** A layout that is or was in force. */
+  layout(epoch: number): Layout | undefined {
+    return this.#layouts.get(epoch);
+  }
+
+  /** The epochs to ask for. */
+  asks(state: LayoutState): number[] {
+    this.#layouts.set(state.active.epoch, state.active);
+    const asks = epochsToAsk(this.#serving, state);
+    for (const epoch of this.#layouts.keys())
+      if (!asks.includes(epoch)) this.#layouts.delete(epoch);
+    return asks;
+  }
+
+  /**
+   * Decides, and serves that epoch from now on. `next`: by ordinal, the newest manifests for the epoch that is to be served, those of
+   * dead shards among them. `wall`: Unix milliseconds.
+   */
+  decide(state: LayoutState, next: ReadonlyMap<string, Manifest>, wall: number): SwitchDecision {
+    const shards: SwitchInput["shards"] = new Map(
+      [...next].map(([ordinal, { identity, reflectors }]) => [
+        ordinal,
+        {
+          epochs: [identity.epoch],
+          covered: new Map(reflectors.map(({ name, version }) => [name, String(version)])),
+        },
+      ]),
+    );
+    const decision = decideEpoch({
+      serving: this.#serving,
+      state,
+      answered: this.#answered,
+      shards,
+      wall,
+    });
+    this.#serving = this.#layouts.get(decision.epoch) ?? state.active;
+    return decision;
+  }
+
+  /** What an answer was made of, by ordinal. */
+  answered(manifests: ReadonlyMap<string, Manifest>): void {
+    this.#answered = new Map(
+      [...manifests].map(([ordinal, { reflectors }]) => [
+        ordinal,
+        new Map(
+          reflectors.map(({ name, version, shown }) => [
+            name,
+            {
+              reached: String(version),
+              ...(shown && {
+                shown: new Map(
+                  Object.entries(shown).map(([gainer, high]) => [gainer, String(high)]),
+                ),
+              }),
+            },
+          ]),
+        ),
+      ]),
+    );
+  }
+}
