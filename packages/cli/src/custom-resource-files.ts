@@ -8,18 +8,24 @@ import {
 import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
 import type { Options } from "@kube-state-mosaic/options";
 
-type CustomResourceOptions = Pick<
+/** The flags that name a configuration. */
+export type CustomResourceOptions = Pick<
   Options,
   | "customResourceStateConfig"
   | "customResourceStateConfigFile"
   | "continueWithoutCustomResourceStateConfigFile"
 >;
 
+export interface CustomResourceFile {
+  readonly path: string;
+  readonly content: Buffer;
+}
+
 /** What the flags say about custom resources, read and checked. */
 export interface CustomResourceSetup {
   readonly configuration: Configuration;
-  /** The files read, with their bytes; empty when the only one does not exist yet. */
-  readonly files: readonly { readonly path: string; readonly content: Buffer }[];
+  /** Empty when the only one does not exist yet. */
+  readonly files: readonly CustomResourceFile[];
 }
 
 /**
@@ -28,10 +34,10 @@ export interface CustomResourceSetup {
  */
 export function readCustomResourceSetup(
   options: CustomResourceOptions,
+  files: readonly CustomResourceFile[] = readCustomResourceFiles(options),
 ): CustomResourceSetup | undefined {
   const { customResourceStateConfig: inline, customResourceStateConfigFile: path } = options;
   if (inline === "" && path === "") return undefined;
-  const files = path === "" ? [] : readFiles(path, options);
   const sources: ConfigurationSource[] =
     inline === ""
       ? files.map(({ path: name, content }) => ({ name, text: content.toString("utf8") }))
@@ -39,7 +45,12 @@ export function readCustomResourceSetup(
   return { configuration: readConfiguration(sources), files };
 }
 
-function readFiles(path: string, options: CustomResourceOptions): CustomResourceSetup["files"] {
+/** The files that the flags name. Throws `CUSTOM_RESOURCE_CONFIG_UNREADABLE` for one that cannot be read and is not allowed to be missing. */
+export function readCustomResourceFiles(
+  options: CustomResourceOptions,
+): readonly CustomResourceFile[] {
+  const { customResourceStateConfigFile: path } = options;
+  if (path === "") return [];
   return filesOf(path).flatMap((file) => {
     try {
       return [{ path: file, content: readFileSync(file) }];
