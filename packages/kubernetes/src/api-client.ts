@@ -3,6 +3,7 @@ import { ApiError } from "./api-error.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import type { Cluster } from "./cluster.ts";
 import { excerpt, plainBody } from "./received-body.ts";
+import type { StreamBody } from "./response-body.ts";
 import {
   Transport,
   codeOf,
@@ -54,7 +55,7 @@ export interface StreamResponse {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** Chunks under back-pressure. Leaving the loop early cuts the connection. Fails with `API_CONNECTION_LOST`. */
-  readonly body: AsyncIterable<Buffer>;
+  readonly body: StreamBody;
 }
 
 export interface SendOptions {

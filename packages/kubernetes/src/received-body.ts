@@ -1,12 +1,13 @@
 import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import type { StreamBody } from "./response-body.ts";
 import type { TransportResponse } from "./transport.ts";
 
 const ERROR_BODY_BYTES = 16 * 1024;
 
 /** A body without its content encoding; Node's gunzip also reads the many members of a compressed watch. */
-export function plainBody(response: TransportResponse): AsyncIterableIterator<Buffer> {
+export function plainBody(response: TransportResponse): StreamBody {
   const encoding = response.headers["content-encoding"] ?? "identity";
   if (encoding === "identity") return response.body;
   if (encoding !== "gzip")

@@ -5,13 +5,29 @@ export interface BodySource {
   abort(reason: Error): void;
 }
 
+/** A body as it comes. */
+export interface StreamBody extends AsyncIterable<Buffer> {
+  /**
+   * From now on chunks may come up to so many milliseconds later, together: after each turn of the event loop that brought
+   * little, the connection is left alone for that long. Waking up for an event and reading it costs more than deciding that it
+   * is another shard's. Absent where it cannot be done.
+   */
+  gather?(restMs: number): void;
+}
+
 // One socket read is at most 64 KiB: a few of them keep the decoder busy without holding much.
 const HIGH_WATER = 256 * 1024;
 const LOW_WATER = 64 * 1024;
+// Less than this in one turn of the event loop is worth waiting for more.
+const LITTLE = 32 * 1024;
 
 /** A response body as chunks, for one consumer. The connection is paused while more than 256 KiB wait to be read. */
-export class ResponseBody implements AsyncIterableIterator<Buffer> {
+export class ResponseBody implements StreamBody, AsyncIterableIterator<Buffer> {
   readonly #source: BodySource;
+  #restMs = 0;
+  /** Bytes that came in this turn of the event loop. */
+  #turnBytes = 0;
+  #resting: NodeJS.Timeout | undefined;
   #chunks: Buffer[] = [];
   #first = 0;
   #queued = 0;
@@ -24,7 +40,12 @@ export class ResponseBody implements AsyncIterableIterator<Buffer> {
     this.#source = source;
   }
 
+  gather(restMs: number): void {
+    this.#restMs = restMs;
+  }
+
   push(chunk: Buffer): void {
+    if (this.#restMs > 0 && this.#resting === undefined) this.#gathered(chunk.length);
     const waiting = this.#waiting;
     if (waiting !== undefined) {
       this.#waiting = undefined;
@@ -37,13 +58,33 @@ export class ResponseBody implements AsyncIterableIterator<Buffer> {
     this.#source.pause();
   }
 
+  #gathered(bytes: number): void {
+    if (this.#turnBytes === 0) setImmediate(this.#turnEnded);
+    this.#turnBytes += bytes;
+  }
+
+  readonly #turnEnded = (): void => {
+    const little = this.#turnBytes < LITTLE;
+    this.#turnBytes = 0;
+    if (!little || this.#ended) return;
+    if (!this.#paused) this.#source.pause();
+    this.#resting = setTimeout(this.#rested, this.#restMs);
+  };
+
+  readonly #rested = (): void => {
+    this.#resting = undefined;
+    if (!this.#paused && !this.#ended) this.#source.resume();
+  };
+
   end(): void {
+    clearTimeout(this.#resting);
     this.#ended = true;
     this.#waiting?.resolve({ done: true, value: undefined });
     this.#waiting = undefined;
   }
 
   fail(error: unknown): void {
+    clearTimeout(this.#resting);
     this.#ended = true;
     this.#error = error;
     this.#waiting?.reject(error);
@@ -86,6 +127,6 @@ export class ResponseBody implements AsyncIterableIterator<Buffer> {
     }
     if (!this.#paused || this.#queued > LOW_WATER) return;
     this.#paused = false;
-    this.#source.resume();
+    if (this.#resting === undefined) this.#source.resume();
   }
 }

@@ -1,6 +1,6 @@
 import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
 import { Agent, ProxyAgent, type Dispatcher } from "undici";
-import { ResponseBody } from "./response-body.ts";
+import { ResponseBody, type StreamBody } from "./response-body.ts";
 
 /** PEM texts and checks of one TLS peer. Compared by identity: a new object means new connections. */
 export interface TlsSettings {
@@ -31,7 +31,7 @@ export interface TransportResponse {
   readonly status: number;
   /** Lower-case names; repeated headers are joined with ", ". */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: AsyncIterableIterator<Buffer>;
+  readonly body: StreamBody;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -130,7 +130,12 @@ const POOL = {
   connectTimeout: CONNECT_TIMEOUT_MS,
 } as const;
 
-const SOCKET = { keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS } as const;
+const SOCKET = {
+  keepAlive: true,
+  keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+  // While a body rests, its bytes are to stay in the kernel: a stream with room would go on reading each of them as it comes.
+  highWaterMark: 1,
+} as const;
 
 interface Settle {
   readonly resolve: (response: TransportResponse) => void;
