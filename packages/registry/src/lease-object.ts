@@ -20,7 +20,7 @@ export interface LeaseMetadata {
   readonly ownerReferences?: readonly object[];
 }
 
-export interface LeaseSpec {
+interface LeaseSpec {
   readonly holderIdentity?: string;
   readonly leaseDurationSeconds?: number;
   /** RFC 3339 with microseconds. For people: no decision here compares it. */

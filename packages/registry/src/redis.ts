@@ -43,6 +43,8 @@ function optionsOf(text: string): Settings {
     commandTimeout: ANSWER_MS,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
+    // The library does not catch what becomes of its own subscriptions: one that fails would end the process.
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), 2_000),
     // A master that became a replica: another one is master now.

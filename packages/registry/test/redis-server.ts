@@ -74,6 +74,8 @@ export class RedisServer implements AsyncDisposable {
 /** An address that stays while the server behind it changes, as a Service's does. */
 export class Gate implements AsyncDisposable {
   target: number;
+  /** Connections are cut when the client sends a piece for which this answers true. */
+  cutOn: (sent: Buffer) => boolean = () => false;
   readonly #server = createServer((socket) => this.#connect(socket));
   readonly #sockets = new Set<Socket>();
   #port = 0;
@@ -107,6 +109,9 @@ export class Gate implements AsyncDisposable {
 
   #connect(socket: Socket): void {
     const upstream = connect(this.target, "127.0.0.1");
+    socket.on("data", (sent: Buffer) => {
+      if (this.cutOn(sent)) socket.destroy();
+    });
     for (const [from, to] of [
       [socket, upstream],
       [upstream, socket],

@@ -110,6 +110,33 @@ describe.skipIf(!hasRedis())("a registry in a Redis", () => {
     expect(await it.registry.readLayout()).toMatchObject({ regressedFrom: undefined });
   });
 
+  test("gets over connections that are cut again and again while they subscribe", async () => {
+    await using gate = new Gate(server.port);
+    await gate.open();
+    await server.command("FLUSHALL");
+    await using it = await watched(gate);
+    await until("it listens", async () =>
+      (await server.command("PUBSUB NUMSUB kube-state-mosaic:{a/b}:changes")).includes(":1"),
+    );
+    let cuts = 0;
+    gate.cutOn = (sent) => {
+      const subscribes = /subscribe/i.test(sent.toString());
+      cuts += Number(subscribes);
+      return subscribes;
+    };
+    await gate.close();
+    await gate.open();
+    await until("it has been cut three times", () => cuts >= 3);
+    gate.cutOn = () => false;
+    await until("it listens again", async () =>
+      (await server.command("PUBSUB NUMSUB kube-state-mosaic:{a/b}:changes")).includes(":1"),
+    );
+    await it.registry.writeLayout(layoutText(1), undefined);
+    // Told, not polled: the clock stands still.
+    await until("the change is seen", () => it.layouts.at(-1)?.text === layoutText(1));
+    expect(it.lost).toEqual([]);
+  });
+
   test("does not write through a replica", async () => {
     await using master = await RedisServer.start();
     await using replica = await RedisServer.start([`replicaof 127.0.0.1 ${master.port}`]);

@@ -352,6 +352,28 @@ export function sharedRegistry(startBackend: () => Promise<Backend>): void {
       expect(told).toBe(before);
     });
 
+    test("are unknown to an observer that stood still itself, and for 40 s afterwards", async () => {
+      const observer = await watching();
+      const stopped = new ManualClock();
+      member("0", { clock: stopped }).register(record());
+      stopped.advance(0);
+      await until("it is seen", () => observer.freshness("0") === "fresh");
+      // It has listened for long enough to know who is dead.
+      await until("nobody is there", () => {
+        clock.advance(250);
+        return observer.freshness("7") === "dead";
+      });
+      clock.advance(60_000);
+      const awakeAt = clock.now();
+      expect(observer.freshness("0")).toBe("unknown");
+      expect(observer.connectedSince).toBeUndefined();
+      await until("it is dead", () => {
+        clock.advance(250);
+        return observer.freshness("0") === "dead";
+      });
+      expect(clock.now() - awakeAt).toBeGreaterThanOrEqual(40_000);
+    });
+
     test("whose records are deleted stay for 40 s and are told again when they write", async () => {
       const observer = await watching();
       member("0").register(record());
