@@ -74,6 +74,7 @@ export class Discovery implements AsyncDisposable {
       logger: options.logger,
       metrics: options.metrics,
       startJitterMs: options.startJitterMs ?? 0,
+      random: options.random ?? Math.random,
     });
     this.#updates = new Updates({
       offer: () => this.#offer(),

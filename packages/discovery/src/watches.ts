@@ -48,6 +48,8 @@ export interface WatchesOptions {
   readonly metrics: DiscoveryMetrics | undefined;
   /** Upper bound of the random delay before the first request, in milliseconds. */
   readonly startJitterMs: number;
+  /** Values in [0, 1); default `Math.random`. */
+  readonly random?: () => number;
 }
 
 interface Running {
@@ -115,7 +117,7 @@ export class Watches {
 
   #start<T extends KindTypes[KindName]>(kind: ObjectKind<T>, scope: WatchScope): Started<T> {
     const { cluster, namespace, selector } = scope;
-    const { clock, slices, logger, metrics, startJitterMs } = this.#options;
+    const { clock, slices, logger, metrics, startJitterMs, random } = this.#options;
     const cache = new ObjectCache<T>(kind);
     const controller = new AbortController();
     const label = namespace === undefined ? kind.name : `${kind.name} in ${namespace}`;
@@ -133,6 +135,7 @@ export class Watches {
       slices,
       clock,
       startJitterMs,
+      ...(random !== undefined && { random }),
       log: logger,
       observer: {
         onList: failed,

@@ -213,7 +213,7 @@ describe("a rule", () => {
       { source_labels: ["a"], target_label: "größe.x" },
       { a: "x", "größe.x": "x" },
     ],
-  ])("%s", (_, labels, rule, expected) => {
+  ])("%s", (...[, labels, rule, expected]) => {
     expect(after(labels, rule)).toEqual(expected);
   });
 
