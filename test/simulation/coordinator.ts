@@ -74,6 +74,9 @@ export class Coordinator implements Observer {
   #adopt(state: LayoutState): void {
     if (this.#state !== undefined && compareStates(state, this.#state) <= 0) return;
     this.#state = state;
+    const known = this.#layouts.get(state.active.epoch)?.digest ?? state.active.digest;
+    if (known !== state.active.digest)
+      this.#world.checks.fail(1, `${this.#name} finds another layout of an epoch`);
     this.#layouts.set(state.active.epoch, state.active);
   }
 

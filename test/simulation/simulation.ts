@@ -76,7 +76,10 @@ export function simulate(options: SimulationOptions): Outcome {
     listTime: () => random.between(100, slowLists ? 20_000 : 4_000),
     log,
   };
+  const epochs = new Set<number>();
   registry.onWrite = (before, after) => {
+    for (const layout of [after.active, after.pending])
+      if (layout !== undefined) epochs.add(layout.epoch);
     checks.written(before, after);
     log(describe(after));
   };
@@ -116,6 +119,8 @@ export function simulate(options: SimulationOptions): Outcome {
   churning = false;
   timeline.runUntil(timeline.now + 20_000);
   checkEnd(world, coordinators);
+  if (epochs.size > 1 + 2 * statefulSet.changes + 2 * registry.damages)
+    checks.fail(7, `${epochs.size} epochs for ${statefulSet.changes} changes`);
   const refused = coordinators.reduce((sum, one) => sum + one.refused, 0);
   const flagged = coordinators.reduce((sum, one) => sum + one.flagged, 0);
   if (calm && flagged > 0 && checks.restarts === 0)
@@ -125,7 +130,7 @@ export function simulate(options: SimulationOptions): Outcome {
     answers: coordinators.reduce((sum, one) => sum + one.answers, 0),
     flagged,
     refused,
-    epochs: registry.layout.state?.floor ?? 0,
+    epochs: epochs.size,
     duration: timeline.now / 1_000,
   };
 }
@@ -191,7 +196,7 @@ function isSettled({ registry, statefulSet, checks, timeline }: World): boolean 
 }
 
 function checkEnd(world: World, coordinators: readonly Coordinator[]): void {
-  const { registry, checks, resources, statefulSet } = world;
+  const { registry, checks, resources } = world;
   const { state } = registry.layout;
   if (state === undefined || checks.violations.length > 0) return;
   const alive = resources.flatMap((resource) => [...resource.alive]);
@@ -206,9 +211,6 @@ function checkEnd(world: World, coordinators: readonly Coordinator[]): void {
     const own = worker.rowsOf(state.active.epoch).length;
     if (rows !== own) checks.fail(10, `worker ${worker.ordinal} keeps ${rows} rows, of ${own}`);
   }
-  const { damages } = registry;
-  if (state.floor > 1 + 2 * statefulSet.changes + 2 * damages)
-    checks.fail(7, `${state.floor} epochs for ${statefulSet.changes} changes`);
 }
 
 function describe(state: LayoutState | undefined): string {

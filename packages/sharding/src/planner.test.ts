@@ -11,8 +11,8 @@ import {
   type StatefulSetState,
 } from "./planner.ts";
 
-/** Wall and monotonic clock differ, as they do in life. */
-const epochOfWall = 1_700_000_000_000;
+/** A wall clock so wrong that it never names an epoch: they are counted from 1 on. One test has a real one. */
+const epochOfWall = -1_000_000_000;
 
 function statefulSet(replicas: number, generation: number): StatefulSetState {
   return { uid: "set", generation, start: 0, replicas, deleting: false };
@@ -84,7 +84,7 @@ function growing(from: number, to: number): Planner {
   return planner;
 }
 
-test("the first layout has epoch 1 and is in force at once", () => {
+test("the first layout is in force at once", () => {
   const planner = new Planner(3);
   expect(planner.step(0).reason).toBe("create");
   expect(planner.stored).toMatchObject({
@@ -333,6 +333,21 @@ test("a layout that went back to an older one is written forward again, and the 
   planner.step(35_000, { members: members(2, { 3: "serving" }) });
   expect(planner.step(2_000).reason).toBe("propose");
   expect(planner.stored.pending?.epoch).toBe(4);
+});
+
+test("without a layout to count from, an epoch is the time in seconds: above all that were ever counted", () => {
+  const wall = 1_700_000_000_500;
+  const planner = new Planner(2, { wall });
+  planner.step(0);
+  expect(planner.stored).toMatchObject({
+    floor: 1_700_000_000,
+    active: { epoch: 1_700_000_000, activateAt: wall },
+  });
+  planner.step(60_000, { statefulSet: statefulSet(3, 2) });
+  planner.step(2_000);
+  expect(planner.stored.pending?.epoch).toBe(1_700_000_001);
+  planner.step(0, { stored: undefined, members: [] });
+  expect(planner.stored.active.epoch).toBe(1_700_000_062);
 });
 
 test("a planner that knows nothing leaves the restoring to those who know", () => {

@@ -163,7 +163,7 @@ function create(input: PlanInput): Intent {
     key: `create ${source.uid} ${source.generation}`,
     needsConfirmation: true,
     write: () => {
-      const epoch = highestEpoch(input) + 1;
+      const epoch = unusedEpoch(input);
       const active = { ...firstLayout(epoch, members, input.hash), activateAt: input.wall };
       return { v: 1, floor: epoch, source, active, pending: undefined, previous: undefined };
     },
@@ -180,7 +180,7 @@ function restore(known: LayoutState, input: PlanInput): Intent {
     reason: "restore",
     key: `restore ${known.floor}`,
     write: () => {
-      const epoch = highestEpoch(input) + 1;
+      const epoch = unusedEpoch(input);
       return {
         v: 1,
         floor: epoch,
@@ -295,6 +295,14 @@ function progressOf({ stored, members }: PlanInput): string {
   if (epoch === undefined) return "";
   const ready = members.filter((member) => isUsable(member, epoch));
   return `${epoch} ${ready.map(({ ordinal }) => ordinal).join()}`;
+}
+
+/**
+ * An epoch without a stored one to count from. Those who knew the last ones may all be gone, or silent: seconds since 1970 are above
+ * whatever was counted from an earlier moment.
+ */
+function unusedEpoch(input: PlanInput): number {
+  return Math.max(highestEpoch(input) + 1, Math.floor(input.wall / 1_000));
 }
 
 /** The highest epoch that anybody has named, so that none is used twice even if the store has forgotten it. */
