@@ -223,6 +223,66 @@ describe.skipIf(cluster === undefined)("custom resource state on a real API serv
     expect(samples(await single.scrape("?resources=pods"))).toEqual([]);
   });
 
+  test("a changed configuration is taken over without a gap and without another list; a broken one changes nothing", async () => {
+    const file = join(folder, "ships.yaml");
+    await define(client, ships);
+    await client.apply(JSON.stringify(ship("aurora", 3)));
+    await using exporter = await Exporter.start([...common, "--resources=namespaces"]);
+    await exporter.ready();
+    const builtIn = async () => requests(await exporter.telemetry(), "*v1.Namespace");
+    const before = await builtIn();
+    const successful = async () =>
+      family(await exporter.telemetry(), "kube_state_metrics_last_config_reload_successful");
+    const labels = `{filename="${file}",type="customresourceconfig"}`;
+
+    await writeFile(file, configuration.replace("name: crew", "name: sailors"));
+    let gaps = 0;
+    await until(
+      "the new name is shown",
+      async () => {
+        const text = await exporter.scrape();
+        const [old, renamed] = [family(text, "ship_crew"), family(text, "ship_sailors")];
+        if (old.length + renamed.length !== 1 || !text.includes("kube_namespace_created{")) gaps++;
+        return renamed.length === 1;
+      },
+      { intervalMs: 20 },
+    );
+    expect(gaps).toBe(0);
+
+    await writeFile(file, "spec: [");
+    await until("the fault is shown", async () =>
+      (await successful()).includes(`kube_state_metrics_last_config_reload_successful${labels} 0`),
+    );
+    expect(family(await exporter.scrape(), "ship_sailors")).toHaveLength(1);
+    expect(exporter.daemon.lines.join("\n")).toContain(`${file}:1:8: not YAML: `);
+    await writeFile(file, configuration);
+    await expect
+      .poll(async () => family(await exporter.scrape(), "ship_crew"), { timeout: 10_000 })
+      .toEqual([crew("aurora", 3)]);
+    expect(await successful()).toEqual([
+      `kube_state_metrics_last_config_reload_successful${labels} 1`,
+    ]);
+    expect(await builtIn()).toEqual(before);
+  });
+
+  test("a file that may be missing is taken into use when it appears", async () => {
+    await define(client, ships);
+    await client.apply(JSON.stringify(ship("aurora", 3)));
+    const late = join(folder, "late.yaml");
+    await using exporter = await Exporter.start([
+      `--kubeconfig=${cluster!.kubeconfigPath}`,
+      `--custom-resource-state-config-file=${late}`,
+      "--continue-without-custom-resource-state-config-file",
+      "--custom-resource-state-only",
+    ]);
+    await exporter.ready();
+    expect(samples(await exporter.scrape())).toEqual([]);
+    await writeFile(late, configuration);
+    await expect
+      .poll(async () => family(await exporter.scrape(), "ship_crew"), { timeout: 10_000 })
+      .toEqual([crew("aurora", 3)]);
+  });
+
   test("the files of a folder are one configuration", async () => {
     await writeFile(join(folder, "docks.yml"), docks);
     await writeFile(join(folder, "notes.txt"), "not: [read");
@@ -278,7 +338,7 @@ describe("a configuration that cannot be used", () => {
     await writeFile(other, "spec: {resources: 1}");
     expect(await refusal([`--custom-resource-state-config-file=${file},${other}`])).toEqual([
       `error: failed to parse Custom Resource State metrics: ${file}:12:24: spec.resources[0].metrics[0].each.type: should be Gauge, Info or StateSet and is "Counter"`,
-      `${other}:1:19: spec.resources: should be a list and is a scalar`,
+      `error: ${other}:1:19: spec.resources: should be a list and is a scalar`,
     ]);
   });
 

@@ -24,8 +24,10 @@ const commands: Record<RunCommand, () => Promise<Run>> = {
 };
 
 process.exitCode = await main().catch((error: unknown) => {
-  // Expected failures are one line; anything else is a fault of the program and shows where it happened.
-  console.error(error instanceof ExporterError ? `error: ${messageOf(error)}` : error);
+  // Expected failures are a line for each thing that is wrong; anything else is a fault of the program and shows where it happened.
+  console.error(
+    error instanceof ExporterError ? messageOf(error).replaceAll(/^/gm, "error: ") : error,
+  );
   return 1;
 });
 
