@@ -45,8 +45,10 @@ export class RedisServer implements AsyncDisposable {
       const answer = await server.command("PING").catch(() => "");
       // One that wants a password refuses, but answers.
       if (answer.startsWith("+PONG") || answer.startsWith("-NOAUTH")) return server;
-      if (child.exitCode !== null || performance.now() > deadline)
+      if (child.exitCode !== null || performance.now() > deadline) {
+        await server[Symbol.asyncDispose]();
         throw new Error("redis-server did not start");
+      }
     }
   }
 
