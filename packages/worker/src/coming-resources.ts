@@ -23,6 +23,11 @@ export class ComingResources {
     return [...this.#coming.values()].map(({ exposed }) => exposed);
   }
 
+  /** Names of what is served only until something of another name has come. */
+  get replaced(): ReadonlySet<string> {
+    return new Set([...this.#coming.values()].flatMap(({ instead }) => instead));
+  }
+
   /** What was coming under its name or instead of which it comes is no longer, and it comes instead of what that came for. */
   add(exposed: ExposedResource, instead: readonly string[]): void {
     const { name } = exposed;

@@ -1,4 +1,4 @@
-import type { Family, FamilyConfig, Resource } from "@kube-state-mosaic/metric-families";
+import type { Resource } from "@kube-state-mosaic/metric-families";
 import { renderer } from "@kube-state-mosaic/metric-families";
 import type {
   Block,
@@ -8,18 +8,10 @@ import type {
 } from "@kube-state-mosaic/store";
 import type { Logger, MosaicMetrics, ReferenceMetrics } from "@kube-state-mosaic/telemetry";
 import type { AccountingView } from "./accounting.ts";
+import { exposureOf, scopesOf, type ExposureSettings } from "./exposure.ts";
 import { ResourceStream, type StreamContext } from "./resource-stream.ts";
-import { fieldSelectorFor, type ObjectSelection } from "./selectors.ts";
+import { fieldSelectorFor } from "./selectors.ts";
 import { observeStream } from "./stream-observer.ts";
-
-/** What decides which objects and families of a resource are exposed. */
-export interface ExposureSettings extends ObjectSelection {
-  /** What the allow lists give a resource. */
-  readonly familyConfig: (resource: string) => FamilyConfig;
-  readonly familyFilter: (family: Family<never>) => boolean;
-  /** In order; empty: all. */
-  readonly namespaces: readonly string[];
-}
 
 export interface ExposureContext {
   readonly streams: StreamContext;
@@ -38,6 +30,9 @@ export interface ResourceSnapshot {
 /** A resource on the exposition: its families, and a stream for each watched namespace. It lists and watches from `start` to `stop`. */
 export class ExposedResource {
   readonly name: string;
+  readonly resource: Resource<never>;
+  /** What its settings mean for it, as `exposureOf` says. */
+  readonly exposure: string;
   readonly streams: readonly ResourceStream[];
   readonly #families: ManifestResource["families"];
   readonly #stopping = new AbortController();
@@ -46,11 +41,10 @@ export class ExposedResource {
   constructor(resource: Resource<never>, settings: ExposureSettings, context: ExposureContext) {
     const made = renderer(resource, settings.familyConfig(resource.name), settings.familyFilter);
     const query = { fieldSelector: fieldSelectorFor(resource, settings) };
-    const { namespaces } = settings;
-    const scopes =
-      resource.namespaced && namespaces.length > 0 ? [...new Set(namespaces)] : [undefined];
     const { streams, logger, ...metrics } = context;
     this.name = resource.name;
+    this.resource = resource;
+    this.exposure = exposureOf(resource, settings);
     this.#families = made.families.map(({ name, help, type, stability, deprecatedSince }) => ({
       name,
       help,
@@ -58,7 +52,7 @@ export class ExposedResource {
       stability,
       deprecatedSince,
     }));
-    this.streams = scopes.map((namespace) => {
+    this.streams = scopesOf(resource, settings).map((namespace) => {
       const observer = observeStream({ resource, namespace }, metrics, logger);
       const options = { resource, renderer: made, namespace, query, observer };
       return new ResourceStream(options, streams);

@@ -1,5 +1,6 @@
 export { Worker, type WorkerContext, type WorkerSettings } from "./worker.ts";
 export { workerApp, type WorkerAppOptions } from "./worker-app.ts";
+export type { ExposureSettings } from "./exposure.ts";
 export { fixedPlacement, type Placement } from "./placement.ts";
 export { fixedView, type AnswerableView, type Views } from "./views.ts";
 export { LayoutViews, type LayoutViewsOptions, type ViewClock } from "./layout-views.ts";

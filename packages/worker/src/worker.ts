@@ -22,11 +22,8 @@ import {
 import type { Logger, MosaicMetrics, ReferenceMetrics } from "@kube-state-mosaic/telemetry";
 import { countRequests } from "./request-counts.ts";
 import { ComingResources } from "./coming-resources.ts";
-import {
-  ExposedResource,
-  type ExposureContext,
-  type ExposureSettings,
-} from "./exposed-resource.ts";
+import { ExposedResource, type ExposureContext } from "./exposed-resource.ts";
+import { exposureOf, type ExposureSettings } from "./exposure.ts";
 import type { Placement } from "./placement.ts";
 import type { AnswerableView, Views } from "./views.ts";
 
@@ -68,6 +65,7 @@ const maintenanceMs = 1_000;
 export class Worker {
   readonly incarnation: string = randomUUID();
   readonly #settings: WorkerSettings;
+  #exposure: ExposureSettings;
   readonly #context: ExposureContext;
   /** By epoch. */
   readonly #shares = new Map<number, SnapshotShare<MergeSource>>();
@@ -81,6 +79,7 @@ export class Worker {
 
   constructor(settings: WorkerSettings, { client, ...context }: WorkerContext) {
     this.#settings = settings;
+    this.#exposure = settings;
     const counted = countRequests(context.reference);
     this.#requestCounts = counted.counts;
     this.#context = {
@@ -120,6 +119,28 @@ export class Worker {
    */
   addBeside(resource: Resource<never>, instead: readonly string[] = []): void {
     this.#coming.add(this.#made(resource), instead);
+  }
+
+  /**
+   * Other settings from now on. Resources for which they mean something else are built beside what is served, and no other is
+   * touched. Answers the names of those.
+   */
+  reconfigure(settings: ExposureSettings): string[] {
+    this.#exposure = settings;
+    const changed: string[] = [];
+    // What is coming counts, not what is served until then.
+    const latest = new Map(this.exposed.map((exposed) => [exposed.name, exposed]));
+    for (const name of this.#coming.replaced) latest.delete(name);
+    for (const [name, { resource, exposure }] of latest) {
+      const wanted = exposureOf(resource, settings);
+      if (wanted === exposure) continue;
+      changed.push(name);
+      const served = this.#exposed.get(name);
+      const isServed = served?.resource === resource && served.exposure === wanted;
+      const instead = isServed ? this.#coming.take(name) : [];
+      if (!isServed || instead.length > 0) this.addBeside(resource, instead);
+    }
+    return changed;
   }
 
   /** Stops to expose a resource; resolves when its requests have ended. */
@@ -201,7 +222,7 @@ export class Worker {
   }
 
   #made(resource: Resource<never>): ExposedResource {
-    const exposed = new ExposedResource(resource, this.#settings, this.#context);
+    const exposed = new ExposedResource(resource, this.#exposure, this.#context);
     if (this.#running) exposed.start(this.#fault.reject);
     return exposed;
   }
