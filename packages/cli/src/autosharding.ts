@@ -1,7 +1,7 @@
 import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
 import { systemClock, type ApiClient } from "@kube-state-mosaic/kubernetes";
 import type { Options } from "@kube-state-mosaic/options";
-import { findStatefulSet, LeaseRegistry, leaseRole } from "@kube-state-mosaic/registry";
+import { findStatefulSet, leaseRole } from "@kube-state-mosaic/registry";
 import {
   shardingMetrics,
   type Logger,
@@ -11,6 +11,7 @@ import {
 import { Autoshard, LayoutViews, Share, type Worker } from "@kube-state-mosaic/worker";
 import { createHash } from "node:crypto";
 import { networkInterfaces } from "node:os";
+import { registryOf } from "./registry.ts";
 import { build } from "./version.ts";
 
 /** The hash of the first layout; later ones keep the hash of the one before. */
@@ -68,7 +69,7 @@ export class Autosharding {
     const { statefulset, uid } = source.own;
     const metrics = shardingMetrics(telemetry);
     let owner: { name: string; uid: string } | undefined;
-    const registry = new LeaseRegistry({
+    const registry = registryOf(this.#options.registry, {
       client,
       namespace,
       statefulset,

@@ -63,7 +63,6 @@ export class Autoshard {
   #published = "";
   #shown = "";
   #watchingMembers = false;
-  #connectedSince: number | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: AutoshardOptions) {
@@ -220,9 +219,6 @@ export class Autoshard {
   async #step(signal: AbortSignal): Promise<void> {
     const { registry, views } = this.#options;
     views.tick();
-    this.#connectedSince = registry.up
-      ? (this.#connectedSince ?? this.#options.clock.now())
-      : undefined;
     if (registry.mode === "uncoordinated") this.#planAlone();
     else if (this.#storedKnown) await this.#planTogether(signal);
     this.#publish();
@@ -242,7 +238,7 @@ export class Autoshard {
       known: views.layouts.state,
       statefulSet: this.#statefulSet,
       rank,
-      connectedSince: this.#connectedSince,
+      connectedSince: registry.connectedSince,
     };
     const written = await this.#planning.step(facts, signal);
     if (written !== undefined) this.#adopt(written);

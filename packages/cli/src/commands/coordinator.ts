@@ -9,7 +9,6 @@ import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
 import { ApiClient, loadCluster } from "@kube-state-mosaic/kubernetes";
 import { renderer, resources } from "@kube-state-mosaic/metric-families";
 import type { Options } from "@kube-state-mosaic/options";
-import { LeaseRegistry } from "@kube-state-mosaic/registry";
 import { headerTimeoutOnly, listen, telemetryApp } from "@kube-state-mosaic/server";
 import {
   createTelemetry,
@@ -21,6 +20,7 @@ import { readFileSync } from "node:fs";
 import { drain, untilSignalled } from "../lifetime.ts";
 import { reviewClient, securityOf } from "../security.ts";
 import { loggerFor, metricsTimeouts } from "../settings.ts";
+import { registryOf } from "../registry.ts";
 import { build, buildLabels } from "../version.ts";
 
 /** `kube-state-mosaic coordinator`: all workers as one scrape target. Resolves with the exit code after a signal. */
@@ -129,7 +129,7 @@ async function workersOf(options: Options, logger: Logger) {
     version: build.version,
     onWarning: (text) => logger.warn("the API server warns", { text }),
   });
-  const registry = new LeaseRegistry({
+  const registry = registryOf(options.registry, {
     client,
     namespace,
     statefulset: options.statefulset,

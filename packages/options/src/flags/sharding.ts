@@ -26,6 +26,14 @@ export const shardingFlags = {
     commands: ["worker", "coordinator"],
     help: "Namespace of the pod named by --pod; for a coordinator, that of the workers' StatefulSet.",
   },
+  registry: {
+    name: "registry",
+    type: "string",
+    default: "lease",
+    commands: ["worker", "coordinator"],
+    own: true,
+    help: "Where workers share members and layouts: lease (Leases of their namespace), or redis://, rediss:// or redis-sentinel://host:port/master.",
+  },
   advertiseAddress: {
     name: "advertise-address",
     type: "string",
