@@ -9,7 +9,7 @@ import {
 } from "@kube-state-mosaic/worker";
 import { Autosharding, type AutoshardingContext } from "./autosharding.ts";
 
-export interface RunContext {
+interface RunContext {
   readonly client: ApiClient;
   /** Of the metrics server, as it is listening. */
   readonly port: number;

@@ -114,7 +114,8 @@ test.each([
     '{"apiVersion":"v1","kind":"Pod"}',
     /m\.json, document 1: .*metadata/,
   ],
-])("%s is an error with file, document and reason, and exit code 1", (_, name, text, wanted) => {
+])("%s is an error with file, document and reason, and exit code 1", (...row) => {
+  const [, name, text, wanted] = row;
   const { status, stdout, stderr } = render(["-f", file(name, text)]);
   expect(stderr).toMatch(wanted);
   expect(stderr).not.toMatch(/^\s+at /m);

@@ -5,7 +5,7 @@ import { delimited, delimitedHead, varintLength } from "./protobuf-writer.ts";
 import { apiVersionOf, type ApiResource } from "./resources.ts";
 import { columnsOf, partialObjectMetadata, rowOf } from "./table.ts";
 
-export interface ListMeta {
+interface ListMeta {
   readonly resourceVersion: string;
   /** Empty on the last page. */
   readonly continue: string;

@@ -18,8 +18,8 @@ export interface Fixture extends AsyncDisposable {
   readonly app: App;
   readonly telemetry: Telemetry;
   /** Body of a 200 answer; throws otherwise. */
-  scrape(path?: string, headers?: Record<string, string>): Promise<string>;
-  ready(): Promise<void>;
+  readonly scrape: (path?: string, headers?: Record<string, string>) => Promise<string>;
+  readonly ready: () => Promise<void>;
 }
 
 /** A running worker on an API server, everything in this process. `given` servers are left running. */
@@ -77,7 +77,7 @@ export async function startWorker(
     worker,
     app,
     telemetry,
-    async scrape(path = "/metrics", headers = {}) {
+    scrape: async (path = "/metrics", headers = {}) => {
       const response = await app.request(path, { headers });
       if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`);
       return response.text();

@@ -32,6 +32,7 @@ test("an object that appears, changes and goes does so on /metrics", async () =>
   server.patch("pods", { namespace: "default", name: "a" }, { status: { phase: "Failed" } });
   await until(async () => (await scrape()).includes('pod="a",uid="'));
   await until(async () => /kube_pod_status_phase\{.*phase="Failed"\} 1/.test(await scrape()));
+  expect(podNames(await scrape())).toEqual(["a"]);
   server.delete("pods", { namespace: "default", name: "a" });
   await until(async () => podNames(await scrape()).length === 0);
 });

@@ -70,7 +70,7 @@ export function ownerOf(workload: Workload): OwnerReference {
   };
 }
 
-export function replicaSetName({ name, templateHash }: Workload): string {
+function replicaSetName({ name, templateHash }: Workload): string {
   return `${name}-${templateHash}`;
 }
 
