@@ -30,18 +30,8 @@ export { livenessOf, leaseDuration, type LeaseObservation, type Liveness } from 
 export { timing } from "./timing.ts";
 
 // Planner
-export {
-  coverOf,
-  noMemory,
-  plan,
-  type MemberReport,
-  type Plan,
-  type PlanInput,
-  type PlanMemory,
-  type PlanReason,
-  type ReportedView,
-  type StatefulSetState,
-} from "./planner.ts";
+export type { MemberReport, PlanInput, ReportedView, StatefulSetState } from "./plan-input.ts";
+export { coverOf, noMemory, plan, type Plan, type PlanMemory, type PlanReason } from "./planner.ts";
 
 // Worker
 export {

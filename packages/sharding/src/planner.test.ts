@@ -1,15 +1,7 @@
 import { expect, test } from "vitest";
 import type { LayoutState } from "./layout-state.ts";
-import {
-  coverOf,
-  noMemory,
-  plan,
-  type MemberReport,
-  type Plan,
-  type PlanInput,
-  type ReportedView,
-  type StatefulSetState,
-} from "./planner.ts";
+import type { MemberReport, PlanInput, ReportedView, StatefulSetState } from "./plan-input.ts";
+import { coverOf, noMemory, plan, type Plan } from "./planner.ts";
 
 /** A wall clock so wrong that it never names an epoch: they are counted from 1 on. One test has a real one. */
 const epochOfWall = -1_000_000_000;

@@ -1,56 +1,9 @@
-import { memberLimit } from "./slot-table.ts";
-import { compareStates, type LayoutSource, type LayoutState } from "./layout-state.ts";
+import { desiredMembers } from "./desired-members.ts";
+import { compareStates, type LayoutState } from "./layout-state.ts";
 import { makeLayout, type Layout } from "./layout.ts";
-import { livenessOf, type Liveness } from "./liveness.ts";
-import { timing } from "./timing.ts";
 import { firstLayout, hasMembers, nextLayout } from "./next-layout.ts";
-
-/** What a view of one epoch is good for, as a worker reports it. */
-export type ReportedView = "building" | "ready" | "serving";
-
-/** What a worker Lease says, and whether its holder is alive. */
-export interface MemberReport {
-  readonly ordinal: string;
-  readonly liveness: Liveness;
-  /** By epoch. */
-  readonly views: ReadonlyMap<number, ReportedView>;
-  /** The highest epoch that this ordinal has ever known, over all its incarnations; 0 for none. */
-  readonly floor: number;
-  /**
-   * Its pod is dying because its ordinal was not wanted; cleared at its exit. Its slots are moved away even if the ordinal is wanted
-   * again meanwhile: nothing revives the pod, and its successor is a newcomer.
-   */
-  readonly leaving: boolean;
-}
-
-export interface StatefulSetState extends LayoutSource {
-  readonly deleting: boolean;
-}
-
-export interface PlanInput {
-  /** The stored state; undefined if there is none. The write has to name the version of exactly this one. */
-  readonly stored: LayoutState | undefined;
-  /** The newest state this worker has ever seen. */
-  readonly known: LayoutState | undefined;
-  readonly members: readonly MemberReport[];
-  /** Undefined if there is none, or it is not known yet. */
-  readonly statefulSet: StatefulSetState | undefined;
-  /** Whether `statefulSet` comes from a consistent read that began after `stored` had been read. */
-  readonly confirmed: boolean;
-  /**
-   * Since when the connection to the registry is up and all Leases have been listed (monotonic); undefined while it is down: nothing
-   * is planned then. Tells whether a member without a Lease is dead or unknown.
-   */
-  readonly connectedSince: number | undefined;
-  /** Position of this planner; 0 acts first. */
-  readonly rank: number;
-  /** The hash of a first layout; later ones keep the hash of the active one. */
-  readonly hash: string;
-  /** Monotonic milliseconds. */
-  readonly now: number;
-  /** Unix time in milliseconds. */
-  readonly wall: number;
-}
+import { livenessIn, type MemberReport, type PlanInput } from "./plan-input.ts";
+import { timing } from "./timing.ts";
 
 /** What a planner remembers between calls; start with `noMemory`. */
 export interface PlanMemory {
@@ -283,12 +236,6 @@ function isCommittable(
   return coverOf(active, members).every((covered, slot) => covered === 0 || after[slot] === 1);
 }
 
-/** A member without a Lease is dead if one would have been seen. */
-function livenessIn({ members, connectedSince, now }: PlanInput, ordinal: string): Liveness {
-  const member = members.find((candidate) => candidate.ordinal === ordinal);
-  return member?.liveness ?? livenessOf({ changedAt: undefined, connectedSince, now });
-}
-
 /** Who is ready for the pending layout: patience begins anew at each change. */
 function progressOf({ stored, members }: PlanInput): string {
   const epoch = stored?.pending?.epoch;
@@ -309,33 +256,4 @@ function unusedEpoch(input: PlanInput): number {
 function highestEpoch({ stored, known, members }: PlanInput): number {
   const seen = members.flatMap(({ floor, views }) => [floor, ...views.keys()]);
   return Math.max(0, stored?.floor ?? 0, known?.floor ?? 0, ...seen);
-}
-
-function desiredMembers(
-  input: PlanInput,
-): { source: LayoutSource; members: string[] } | "no_statefulset" | "too_many_members" {
-  const { stored, statefulSet, members } = input;
-  if (statefulSet === undefined || statefulSet.deleting || statefulSet.replicas < 1)
-    return "no_statefulset";
-  const { uid, generation, start, replicas } = statefulSet;
-  if (replicas > memberLimit) return "too_many_members";
-  const source = { uid, generation, start, replicas };
-  const wanted = Array.from({ length: replicas }, (_, index) => String(start + index));
-  const staying = wanted.filter((ordinal) => !isLeaving(ordinal, members));
-  if (staying.length === wanted.length || stored === undefined) return { source, members: wanted };
-  // No others yet: with ordered pod management they are created only when the dying pod is gone.
-  const { active, pending } = stored;
-  const survivors = staying.filter(
-    (ordinal) => active.members.includes(ordinal) && livenessIn(input, ordinal) !== "dead",
-  );
-  // Planners that differ on who is dead must not replace each other's proposals: these only shrink.
-  if (pending?.members.every((ordinal) => survivors.includes(ordinal)) === true)
-    return { source, members: [...pending.members] };
-  return { source, members: survivors.length > 0 ? survivors : [...active.members] };
-}
-
-function isLeaving(ordinal: string, members: readonly MemberReport[]): boolean {
-  return members.some(
-    (member) => member.ordinal === ordinal && member.leaving && member.liveness !== "dead",
-  );
 }

@@ -1,4 +1,4 @@
-import type { StatefulSetState } from "./planner.ts";
+import type { StatefulSetState } from "./plan-input.ts";
 import type { WorkerLayouts } from "./worker-layouts.ts";
 
 /**

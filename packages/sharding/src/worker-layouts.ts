@@ -1,6 +1,6 @@
 import { compareStates, type LayoutState } from "./layout-state.ts";
 import type { Layout } from "./layout.ts";
-import type { ReportedView } from "./planner.ts";
+import type { ReportedView } from "./plan-input.ts";
 import { timing } from "./timing.ts";
 
 /** A worker's part in one layout: its rows for it, complete or not. A member of another layout only has an empty part. */

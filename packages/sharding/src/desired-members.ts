@@ -1,0 +1,33 @@
+import type { LayoutSource } from "./layout-state.ts";
+import { livenessIn, type MemberReport, type PlanInput } from "./plan-input.ts";
+import { memberLimit } from "./slot-table.ts";
+
+/** Who should own the slots, and the state of the StatefulSet that says so; or why nothing can be said. */
+export function desiredMembers(
+  input: PlanInput,
+): { source: LayoutSource; members: string[] } | "no_statefulset" | "too_many_members" {
+  const { stored, statefulSet, members } = input;
+  if (statefulSet === undefined || statefulSet.deleting || statefulSet.replicas < 1)
+    return "no_statefulset";
+  const { uid, generation, start, replicas } = statefulSet;
+  if (replicas > memberLimit) return "too_many_members";
+  const source = { uid, generation, start, replicas };
+  const wanted = Array.from({ length: replicas }, (_, index) => String(start + index));
+  const staying = wanted.filter((ordinal) => !isLeaving(ordinal, members));
+  if (staying.length === wanted.length || stored === undefined) return { source, members: wanted };
+  // No others yet: with ordered pod management they are created only when the dying pod is gone.
+  const { active, pending } = stored;
+  const survivors = staying.filter(
+    (ordinal) => active.members.includes(ordinal) && livenessIn(input, ordinal) !== "dead",
+  );
+  // Planners that differ on who is dead must not replace each other's proposals: these only shrink.
+  if (pending?.members.every((ordinal) => survivors.includes(ordinal)) === true)
+    return { source, members: [...pending.members] };
+  return { source, members: survivors.length > 0 ? survivors : [...active.members] };
+}
+
+function isLeaving(ordinal: string, members: readonly MemberReport[]): boolean {
+  return members.some(
+    (member) => member.ordinal === ordinal && member.leaving && member.liveness !== "dead",
+  );
+}
