@@ -8,6 +8,8 @@ export {
 export { coordinatorApp, type CoordinatorAppOptions } from "./coordinator-app.ts";
 export type { WorkerAccess } from "./worker-access.ts";
 
+export type { IncompleteReason, Proof } from "./completeness.ts";
+
 // Finding workers
 export { registeredWorkers } from "./registered-workers.ts";
 export { listedWorkers, type WorkerSource } from "./worker-source.ts";

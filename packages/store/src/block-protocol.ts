@@ -53,6 +53,8 @@ export interface ReflectorReport {
   readonly eventVersion: number;
   /** Objects whose newest state could not be decoded, and events without an identity. */
   readonly undecodable: number;
+  /** A list is being read: rows that are shown can be newer than the sums. */
+  readonly listing?: true;
   /** By the ordinal of a shard that gains slots of this one: the highest version applied in these slots. */
   readonly shown?: Readonly<Record<string, number>>;
   /** Over the rows of the view; absent where nothing is counted. */

@@ -1,5 +1,5 @@
 import { slotCount } from "@kube-state-mosaic/sharding";
-import { uidKey, type ReflectorReport, type RowLedger } from "@kube-state-mosaic/store";
+import { uidKey, type ReflectorReport, type RowLedger, type Sums } from "@kube-state-mosaic/store";
 import type { RawObject } from "@kube-state-mosaic/wire";
 import { ChangeLog, mixA, mixB, RunningSums } from "./change-log.ts";
 
@@ -14,7 +14,7 @@ export interface AccountingView {
 /** The part of a reflector's report that is known here. */
 export type AccountReport = Pick<
   ReflectorReport,
-  "version" | "eventVersion" | "undecodable" | "shown" | "view" | "stream" | "probe"
+  "version" | "eventVersion" | "undecodable" | "listing" | "shown" | "view" | "stream" | "probe"
 >;
 
 const unknown = Number.POSITIVE_INFINITY;
@@ -39,6 +39,11 @@ export class Accounting implements RowLedger {
   readonly #undecodable = new Set<string>();
   readonly #countsStream: boolean;
   #listing = false;
+  /** While a list is read, rows are those of neither: what is told is what was held when it began. */
+  #before:
+    | { readonly counts: Int32Array; readonly a: Int32Array; readonly b: Int32Array }
+    | undefined;
+  #streamBefore: Sums = { n: 0, a: 0, b: 0 };
   #version = 0;
   #eventVersion = 0;
   /** The version that is being applied; undefined for rows of a list, which are born at no version of their own. */
@@ -75,9 +80,16 @@ export class Accounting implements RowLedger {
   }
 
   listStarted(): void {
-    this.#listing = true;
-    this.#since.fill(unknown);
-    this.#streamSince.version = unknown;
+    if (!this.#listing) {
+      this.#listing = true;
+      this.#before = {
+        counts: this.#counts.slice(),
+        a: this.#sumsA.slice(),
+        b: this.#sumsB.slice(),
+      };
+      const { n, a, b } = this.#stream;
+      this.#streamBefore = { n, a, b };
+    }
     this.#stream.clear();
     this.#undecodable.clear();
     this.#applying = undefined;
@@ -87,6 +99,7 @@ export class Accounting implements RowLedger {
   listCompleted(resourceVersion: string, swept: number): void {
     const version = Number(resourceVersion);
     this.#listing = false;
+    this.#before = undefined;
     this.#version = version;
     this.#since.fill(version);
     this.#streamSince.version = version;
@@ -151,12 +164,21 @@ export class Accounting implements RowLedger {
   report({ slots, gainers }: AccountingView, since: readonly number[] | undefined): AccountReport {
     const view = { n: 0, a: 0, b: 0 };
     let known = 0;
+    const {
+      counts,
+      a: sumsA,
+      b: sumsB,
+    } = this.#before ?? {
+      counts: this.#counts,
+      a: this.#sumsA,
+      b: this.#sumsB,
+    };
     for (let slot = 0; slot < slotCount; slot++) {
       if (slots !== undefined && slots[slot] !== 1) continue;
       known = Math.max(known, this.#since[slot] ?? unknown);
-      view.n += this.#counts[slot] ?? 0;
-      view.a = (view.a + (this.#sumsA[slot] ?? 0)) >>> 0;
-      view.b = (view.b + (this.#sumsB[slot] ?? 0)) >>> 0;
+      view.n += counts[slot] ?? 0;
+      view.a = (view.a + (sumsA[slot] ?? 0)) >>> 0;
+      view.b = (view.b + (sumsB[slot] ?? 0)) >>> 0;
     }
     const [position, streamPosition] = since ?? [];
     const shown = gainers && this.#shownTo(gainers);
@@ -164,14 +186,19 @@ export class Accounting implements RowLedger {
       version: this.#version,
       eventVersion: this.#eventVersion,
       undecodable: this.#undecodable.size,
+      ...(this.#listing && { listing: true as const }),
       ...(shown && { shown }),
       ...(known < unknown && { view: this.#rowLog.report(view, known, { position, slots }) }),
       ...(this.#countsStream &&
         this.#streamSince.version < unknown && {
-          stream: this.#streamLog.report(this.#stream, this.#streamSince.version, {
-            position: streamPosition,
-            slots: undefined,
-          }),
+          stream: this.#streamLog.report(
+            this.#listing ? this.#streamBefore : this.#stream,
+            this.#streamSince.version,
+            {
+              position: streamPosition,
+              slots: undefined,
+            },
+          ),
         }),
       ...(this.#probe && { probe: this.#probe }),
     };

@@ -20,6 +20,7 @@ import {
   type MergeSource,
 } from "@kube-state-mosaic/store";
 import type { Logger, MosaicMetrics, ReferenceMetrics } from "@kube-state-mosaic/telemetry";
+import { defaultProbeTimes, Prober, type ProbeTimes } from "./prober.ts";
 import { countRequests } from "./request-counts.ts";
 import { ComingResources } from "./coming-resources.ts";
 import { ExposedResource, type ExposureContext } from "./exposed-resource.ts";
@@ -37,6 +38,8 @@ export interface WorkerSettings extends ExposureSettings {
   readonly useApiserverCache: boolean;
   readonly objectLimit: number;
   readonly allowFullSecrets: boolean;
+  /** When the sizes of collections are asked for; default: 5 s after a list, and every 5 minutes. */
+  readonly probes?: ProbeTimes;
   /** Bytes of text that may stay uncompressed; 0: the worker's own choice. */
   readonly hotMemory: number;
 }
@@ -70,6 +73,7 @@ export class Worker {
   /** By epoch. */
   readonly #shares = new Map<number, SnapshotShare<MergeSource>>();
   readonly #encoder = new BlockEncoder();
+  readonly #prober: Prober;
   readonly #requestCounts: () => readonly CounterReport[];
   readonly #exposed = new Map<string, ExposedResource>();
   readonly #coming = new ComingResources();
@@ -82,6 +86,9 @@ export class Worker {
     this.#exposure = settings;
     const counted = countRequests(context.reference);
     this.#requestCounts = counted.counts;
+    this.#prober = new Prober(settings.probes ?? defaultProbeTimes, (message, fields) =>
+      context.logger.warn(message, fields),
+    );
     this.#context = {
       ...context,
       reference: counted.reference,
@@ -213,6 +220,11 @@ export class Worker {
       await delay(maintenanceMs, undefined, { signal }).catch(() => undefined);
       this.#welcome();
       for (const exposed of this.exposed) exposed.maintain();
+      this.#prober.tick(
+        this.exposed.flatMap(({ streams }) => streams),
+        this.#settings.views.current(),
+        { now: performance.now(), signal },
+      );
       const { epochs } = this.#settings.views;
       for (const [epoch, share] of this.#shares) {
         share.cutStalled();
