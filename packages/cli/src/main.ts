@@ -7,10 +7,14 @@ import {
   type RunCommand,
 } from "@kube-state-mosaic/options";
 import { readFileSync } from "node:fs";
+import { ensureHeap } from "./heap-flags.ts";
 import { loadResourceModules } from "./resource-modules.ts";
 import { build } from "./version.ts";
 
 type Run = (options: Options, args: readonly string[]) => Promise<number>;
+
+/** They run for months; the others are over before a heap has grown. */
+const longRunning: ReadonlySet<RunCommand> = new Set(["worker", "coordinator"]);
 
 /** A command answers the exit code; each is loaded only when it runs. */
 const commands: Record<RunCommand, () => Promise<Run>> = {
@@ -58,6 +62,7 @@ async function main(): Promise<number> {
       for (const problem of parsed.problems) console.error(`error: ${problem}`);
       return 1;
     case "run": {
+      if (longRunning.has(parsed.command)) ensureHeap(parsed.options);
       for (const warning of parsed.warnings) console.error(`warning: ${warning}`);
       const run = await commands[parsed.command]();
       return run(parsed.options, parsed.args);
