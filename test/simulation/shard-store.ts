@@ -45,8 +45,8 @@ export class ShardStore {
   readonly listed: Float64Array = new Float64Array(slotCount);
   /** The version up to which the watch has been delivered; -1 while it is closed. */
   cursor = -1;
-  /** The newest version of any list. */
-  listedUpTo = 0;
+  /** The newest version of the watch or any list. */
+  reachedUpTo = 0;
   cut = false;
   gone = false;
   /** Something became complete, or stopped being so. */
@@ -179,7 +179,7 @@ export class ShardStore {
   #markListed(slot: number, version: number): void {
     this.complete[slot] = 1;
     this.listed[slot] = version;
-    this.listedUpTo = Math.max(this.listedUpTo, version);
+    this.reachedUpTo = Math.max(this.reachedUpTo, version);
     this.shown[slot] = Math.max(this.shown[slot] ?? 0, version);
   }
 
@@ -242,6 +242,7 @@ export class ShardStore {
       const change = this.resource.log[this.cursor];
       if (change === undefined || change.time > until) break;
       this.cursor = change.version;
+      this.reachedUpTo = Math.max(this.reachedUpTo, this.cursor);
       const { slot } = change.thing;
       if (this.applying[slot] === 1) this.#apply(change.thing, change.version, change.type);
     }

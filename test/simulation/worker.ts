@@ -4,27 +4,21 @@ import {
   defaultView,
   gainedSlots,
   isPodReady,
-  livenessOf,
   mayLeave,
   noLayouts,
-  noMemory,
   ownedSlots,
-  plan,
   reportedViews,
   retire,
   setSynced,
   slotCount,
   terminationOf,
-  timing,
   type Layout,
   type LayoutState,
-  type MemberReport,
-  type Plan,
-  type PlanInput,
   type ShownVersions,
   type WorkerLayouts,
 } from "@kube-state-mosaic/sharding";
 import type { Checks } from "./checks.ts";
+import { PlanningWorker } from "./planning-worker.ts";
 import type { Random } from "./random.ts";
 import type { Observer, Registry, StoredLayout, WorkerLease } from "./registry.ts";
 import { ShardStore, type StoredRow } from "./shard-store.ts";
@@ -74,16 +68,11 @@ export class Worker implements Process, Observer {
   /** When it last was ready for an epoch. */
   readonly lastReady: Map<number, number> = new Map();
   readonly #world: World;
-  readonly #observed = new Map<string, { lease: WorkerLease; changedAt: number }>();
-  #stored: StoredLayout | undefined;
-  #connectedSince: number | undefined;
-  #memory = noMemory;
-  #busy = false;
+  readonly #planner: PlanningWorker;
   #reportDue = false;
   #reported = -Infinity;
   #terminating = false;
   #deadline: number | undefined;
-  #pendingSince = 0;
 
   constructor(world: World, pod: Pod) {
     const { timeline, random, registry } = world;
@@ -99,6 +88,7 @@ export class Worker implements Process, Observer {
       return new ShardStore(resource, world, settings);
     });
     for (const store of this.stores) store.onChange = () => this.#refresh();
+    this.#planner = new PlanningWorker(world, this);
     registry.watch(this);
     timeline.every(
       () => (Number(this.ordinal) < 2 ? random.between(900, 1_100) : random.between(2_700, 3_300)),
@@ -131,19 +121,16 @@ export class Worker implements Process, Observer {
   }
 
   onConnected(connected: boolean): void {
-    this.#connectedSince = connected ? this.#world.timeline.now : undefined;
+    this.#planner.connected(connected);
     if (connected) this.#report();
   }
 
   onLease(ordinal: string, lease: WorkerLease): void {
-    const before = this.#observed.get(ordinal);
-    if (before !== undefined && before.lease.version >= lease.version) return;
-    this.#observed.set(ordinal, { lease, changedAt: this.#world.timeline.now });
+    this.#planner.observe(ordinal, lease);
   }
 
   onLayout(stored: StoredLayout): void {
-    if ((this.#stored?.version ?? -1) > stored.version) return;
-    this.#stored = stored;
+    if (!this.#planner.read(stored)) return;
     const { state } = stored;
     if (state === undefined) return;
     const adoption = adopt(this.layouts, this.#seen(state));
@@ -280,7 +267,7 @@ export class Worker implements Process, Observer {
       if (synced) this.lastReady.set(layout.epoch, this.#world.timeline.now);
     if (this.#world.timeline.now - this.#reported > 9_000) this.#report();
     if (this.#deadline !== undefined && this.#mayLeave(this.#deadline)) return this.#drain();
-    this.#plan(false);
+    this.#planner.step(false);
   }
 
   #mayLeave(deadline: number): boolean {
@@ -288,11 +275,6 @@ export class Worker implements Process, Observer {
     if (!mayLeave(layouts, { ordinal, deadline }, wall)) return false;
     if (wall < deadline) this.#world.checks.leaves(this, this.#world.registry.layout.state);
     return true;
-  }
-
-  #statefulSetDelay(): number {
-    const { random, faulty } = this.#world;
-    return random.between(0, faulty() ? 6_000 : 500);
   }
 
   #drain(): void {
@@ -336,74 +318,9 @@ export class Worker implements Process, Observer {
     });
   }
 
-  #plan(confirmed: boolean): void {
-    if (this.#busy || this.#connectedSince === undefined || this.#stored === undefined) return;
-    const { timeline, random, faulty, statefulSet, registry } = this.#world;
-    // A consistent read may still come from a server that is a little behind: the fence has to bear it.
-    const delay = confirmed ? (faulty() ? random.between(0, 1_000) : 0) : this.#statefulSetDelay();
-    const input: PlanInput = {
-      stored: this.#stored.state,
-      known: this.layouts.state,
-      members: this.#members(),
-      statefulSet: statefulSet.read(timeline.now - delay),
-      confirmed,
-      connectedSince: this.#connectedSince,
-      rank: Number(this.ordinal),
-      hash: "fnv1a64",
-      now: timeline.now,
-      wall: this.wall,
-    };
-    const result = this.#broken(plan(this.#memory, input), input);
-    this.#memory = result.memory;
-    const { version } = this.#stored;
-    if (result.write === undefined && result.confirm === undefined) return;
-    this.#busy = true;
-    timeline.after(random.between(5, faulty() ? 1_500 : 100), () => {
-      this.#busy = false;
-      if (this.exited || !registry.reachable(this)) return;
-      if (result.write === undefined) {
-        this.onLayout(registry.layout);
-        return this.#plan(true);
-      }
-      if (faulty() && random.chance(0.1)) return; // The request is lost.
-      const done = registry.swapLayout(version, result.write);
-      this.#world.log(`${this.#name} writes ${result.reason}: ${done ? "done" : "refused"}`);
-      if (faulty() && random.chance(0.1)) return; // The answer is lost.
-      this.onLayout(registry.layout);
-    });
-  }
-
-  #members(): MemberReport[] {
-    const { now } = this.#world.timeline;
-    const connectedSince = this.#connectedSince;
-    return [...this.#observed].map(([ordinal, { lease, changedAt }]) => ({
-      ordinal,
-      liveness: livenessOf({ changedAt, connectedSince, now }),
-      views: lease.views,
-      floor: lease.floor,
-      leaving: lease.leaving,
-    }));
-  }
-
-  /** A broken planner that commits after 20 s, come what may. */
-  #broken(result: Plan, { stored, wall }: PlanInput): Plan {
-    if (this.#world.variant !== "commit-on-time-out" || stored?.pending === undefined) {
-      this.#pendingSince = wall;
-      return result;
-    }
-    if (result.write !== undefined || wall - this.#pendingSince < 20_000) return result;
-    const { pending, active } = stored;
-    const write: LayoutState = {
-      ...stored,
-      active: { ...pending, activateAt: wall + timing.lead },
-      pending: undefined,
-      previous: { epoch: active.epoch, digest: active.digest },
-    };
-    return { memory: result.memory, reason: "commit", write };
-  }
-
   #handover(store: ShardStore, from: Layout | undefined, to: Layout | undefined): Handover {
-    const reached = String(store.cursor);
+    // What is shown stays so while the watch is closed, and a list can be above it.
+    const reached = String(store.reachedUpTo);
     if (to === undefined) return { covered: reached, reached };
     let covered = Infinity;
     const gained = gainedSlots(from, to, this.ordinal);
@@ -418,8 +335,7 @@ export class Worker implements Process, Observer {
       }
     return {
       covered: covered === Infinity ? reached : String(covered),
-      // What a list has brought can be above the watch.
-      reached: String(Math.max(store.cursor, store.listedUpTo)),
+      reached,
       shown: new Map([...shown].map(([ordinal, version]) => [ordinal, String(version)])),
     };
   }
