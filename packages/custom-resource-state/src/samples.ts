@@ -5,7 +5,7 @@ import { labelsFromPaths, sortedPairs, type AddLabels, type Labels } from "./lab
 import { NoNumber, numberOf } from "./number.ts";
 
 /** A sample with the labels that `each` makes; those of the object come on top. */
-export interface Sample {
+interface Sample {
   readonly labels: Labels;
   readonly value: number;
 }

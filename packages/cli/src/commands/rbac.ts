@@ -20,10 +20,10 @@ export async function runRbac(options: Options): Promise<number> {
   const setup = readCustomResourceSetup(options);
   const configured = setup?.configuration.resources ?? [];
   const custom = configured.map(configuredResource);
-  for (const { kind, where } of configured)
-    if (kind !== "*")
+  for (const { kind, plural, where } of configured)
+    if (kind !== "*" && plural === "")
       console.error(
-        `warning: ${where}: the plural of ${kind} is guessed; compare it with the resource definition`,
+        `warning: ${where}: the plural of ${kind} is guessed; compare it with the resource definition, or write resourcePlural`,
       );
   const permissions = permissionsOf([...enabled, ...custom], setup !== undefined, options);
   process.stdout.write(rbacManifest(permissions, options.podNamespace || defaultNamespace));

@@ -65,11 +65,12 @@ const registryRules: readonly Rule[] = [
 ];
 
 /**
- * The resource that an item of the configuration is about. The configuration names the kind only, and the cluster its plural: here it
+ * The resource that an item of the configuration is about. Where it has no `resourcePlural` only the cluster knows the plural: here it
  * is formed as Kubernetes forms it where nothing else is known.
  */
-export function configuredResource({ group, kind }: ConfiguredResource): ReadResource {
-  return { group, plural: kind === "*" ? "*" : pluralOf(kind.toLowerCase()), namespaced: true };
+export function configuredResource({ group, kind, plural }: ConfiguredResource): ReadResource {
+  if (kind === "*") return { group, plural: "*", namespaced: true };
+  return { group, plural: plural || pluralOf(kind.toLowerCase()), namespaced: true };
 }
 
 function pluralOf(singular: string): string {
