@@ -75,6 +75,7 @@ export class ControlPlaneClient implements Connection {
     } = {},
   ): Promise<Reply> {
     const { method = "GET", body, contentType = "application/json" } = options;
+    const text = typeof body === "object" ? JSON.stringify(body) : body;
     return new Promise((resolve, reject) => {
       const request = httpsRequest(
         this.url + path,
@@ -86,18 +87,21 @@ export class ControlPlaneClient implements Connection {
             accept: options.accept ?? "application/json",
             // The API server pretty-prints for some clients, curl among them.
             "user-agent": "kube-state-mosaic-test",
-            ...(body === undefined ? {} : { "content-type": contentType }),
+            // The length of what DELETE sends is not told by itself, and would be read as the next request.
+            ...(text === undefined
+              ? {}
+              : { "content-type": contentType, "content-length": Buffer.byteLength(text) }),
           },
         },
         (response) => {
-          let text = "";
-          response.setEncoding("utf8").on("data", (piece: string) => void (text += piece));
-          response.once("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
+          let answer = "";
+          response.setEncoding("utf8").on("data", (piece: string) => void (answer += piece));
+          response.once("end", () => resolve({ status: response.statusCode ?? 0, body: answer }));
           response.once("error", reject);
         },
       );
       request.once("error", reject);
-      request.end(typeof body === "object" ? JSON.stringify(body) : body);
+      request.end(text);
     });
   }
 

@@ -14,6 +14,8 @@ export interface ProcessKubeletOptions {
   readonly nodeName: string;
   /** By the name that manifests have, without a tag. */
   readonly images: Readonly<Record<string, ImageFolder>>;
+  /** Told when all processes of a pod have ended. */
+  readonly onEnded?: (pod: RunningPod) => void;
 }
 
 /**
@@ -129,6 +131,7 @@ export class ProcessKubelet implements AsyncDisposable {
   async #end(pod: RunningPod, graceSeconds: number): Promise<void> {
     await pod.end(graceSeconds);
     if (!this.#pods.delete(pod.pod.metadata.uid)) return;
+    this.#options.onEnded?.(pod);
     await this.#remove(pod.pod);
   }
 

@@ -1,0 +1,138 @@
+import { loadNamespace } from "./autosharding-load.ts";
+
+/** What one worker answered in a round. */
+export interface Answer {
+  readonly pod: string;
+  readonly uid: string;
+  /** HTTP status; `undefined` where nothing answered. */
+  readonly status: number | undefined;
+  /** Of the layout that it answers by; members have a shard of it. */
+  readonly epoch: number | undefined;
+  readonly shard: number | undefined;
+  readonly total: number | undefined;
+  readonly text: string;
+}
+
+/** What was counted in one stretch of time. Durations in milliseconds. */
+export interface Tally {
+  readonly name: string;
+  scrapes: number;
+  rounds: number;
+  /** Rounds in which members answered by different epochs. */
+  mixedRounds: number;
+  /** Longest time in one piece between the first and the last of such rounds, the pause to the next round included. */
+  longestMixed: number;
+  /** Rounds of one epoch in which every member answered. */
+  wholeRounds: number;
+  /** Rounds of one epoch in which a member did not. */
+  partialRounds: number;
+  /** Samples of the objects that stay, which nobody had, in rounds of one epoch; in partial ones only if `absenceCounts`. */
+  missing: number;
+  /** Series of the load that two workers had, in rounds of one epoch. */
+  doubled: number;
+  /** Some of them. */
+  readonly examples: string[];
+}
+
+const marker = `namespace="${loadNamespace}"`;
+const steady = '="steady-';
+
+/** Compares the answers of all workers, round after round. */
+export class Judge {
+  readonly tallies: Tally[] = [];
+  /** By pod name: when its shard was last answered, and the longest time that it was not. */
+  readonly absences: Map<string, { last: number; longest: number }> = new Map();
+  readonly #expected: ReadonlySet<string>;
+  #absenceCounts = true;
+  #mixedSince: number | undefined;
+
+  /** `whole`: an exposition with every sample of the objects that stay. */
+  constructor(whole: string) {
+    this.#expected = new Set(loadSeries(whole).filter((line) => line.includes(steady)));
+  }
+
+  get expectedSamples(): number {
+    return this.#expected.size;
+  }
+
+  /** Begins another stretch. Without `absenceCounts` a member may be away, as while it restarts. */
+  begin(name: string, { absenceCounts }: { absenceCounts: boolean }): Tally {
+    const tally: Tally = {
+      name,
+      scrapes: 0,
+      rounds: 0,
+      mixedRounds: 0,
+      longestMixed: 0,
+      wholeRounds: 0,
+      partialRounds: 0,
+      missing: 0,
+      doubled: 0,
+      examples: [],
+    };
+    this.tallies.push(tally);
+    this.absences.clear();
+    this.#absenceCounts = absenceCounts;
+    return tally;
+  }
+
+  /** Takes the answers of one round that began at `at` (milliseconds). */
+  take(answers: readonly Answer[], at: number): void {
+    const tally = this.tallies.at(-1);
+    if (tally === undefined) return;
+    tally.rounds += 1;
+    tally.scrapes += answers.filter(({ status }) => status !== undefined).length;
+    const members = answers.filter(({ status, shard }) => status === 200 && shard !== undefined);
+    this.#note(members, at);
+    const epochs = new Set(members.map(({ epoch }) => epoch));
+    if (epochs.size > 1) {
+      tally.mixedRounds += 1;
+      this.#mixedSince ??= at;
+      return;
+    }
+    if (this.#mixedSince !== undefined) {
+      tally.longestMixed = Math.max(tally.longestMixed, at - this.#mixedSince);
+      this.#mixedSince = undefined;
+    }
+    const [first] = members;
+    const isWhole =
+      first !== undefined && new Set(members.map(({ shard }) => shard)).size === first.total;
+    if (isWhole) tally.wholeRounds += 1;
+    else tally.partialRounds += 1;
+    this.#compare(tally, members, isWhole || this.#absenceCounts);
+  }
+
+  #compare(tally: Tally, members: readonly Answer[], missingCounts: boolean): void {
+    const seen = new Set<string>();
+    for (const { pod, text } of members)
+      for (const series of loadSeries(text)) {
+        if (seen.has(series)) {
+          tally.doubled += 1;
+          if (tally.examples.length < 5) tally.examples.push(`doubled at ${pod}: ${series}`);
+        }
+        seen.add(series);
+      }
+    if (!missingCounts) return;
+    for (const series of this.#expected)
+      if (!seen.has(series)) {
+        tally.missing += 1;
+        if (tally.examples.length < 5) tally.examples.push(`missing: ${series}`);
+      }
+  }
+
+  #note(members: readonly Answer[], at: number): void {
+    for (const { pod } of members) {
+      const absence = this.absences.get(pod) ?? { last: at, longest: 0 };
+      absence.longest = Math.max(absence.longest, at - absence.last);
+      absence.last = at;
+      this.absences.set(pod, absence);
+    }
+  }
+}
+
+/** The series of the load's objects in an exposition. */
+export function loadSeries(text: string): readonly string[] {
+  return text
+    .split("\n")
+    .filter((line) => line.includes(marker) && !line.startsWith("#"))
+    .map((line) => line.slice(0, line.lastIndexOf(" ")));
+}
