@@ -18,6 +18,10 @@ export class ReflectorStatus {
   readonly #observer: ReflectorObserver;
   readonly #log: LogThrottle;
   #state: ReflectorState;
+  // These two change with each event: the state is made anew when somebody looks.
+  #resourceVersion: string | undefined;
+  #lastEventAt: number | undefined;
+  #moved = false;
   /** A resumed reflector is synced once it has reached this version. */
   #caughtUpAt: string | undefined;
 
@@ -42,13 +46,14 @@ export class ReflectorStatus {
   }
 
   get state(): ReflectorState {
+    if (this.#moved) this.#set({});
     return this.#state;
   }
 
   enter(phase: ReflectorPhase): void {
     if (phase === this.#state.phase) return;
     this.#set({ phase, phaseSince: this.#clock.wall() / 1000 });
-    this.#observer.onState?.(this.#state);
+    this.#observer.onState?.(this.state);
   }
 
   watching(): void {
@@ -62,13 +67,15 @@ export class ReflectorStatus {
 
   listed(resourceVersion: string): void {
     this.#caughtUpAt = undefined;
-    this.#set({ resourceVersion, synced: true });
+    this.#resourceVersion = resourceVersion;
+    this.#set({ synced: true });
     this.worked();
     this.enter("synced");
   }
 
   progressed(resourceVersion: string): void {
-    this.#set({ resourceVersion });
+    this.#resourceVersion = resourceVersion;
+    this.#moved = true;
     if (this.#caughtUpAt === undefined) return;
     if ((compareResourceVersions(resourceVersion, this.#caughtUpAt) ?? -1) < 0) return;
     this.#caughtUpAt = undefined;
@@ -78,7 +85,9 @@ export class ReflectorStatus {
 
   saw(event: WatchEvent): void {
     this.#observer.onEvent?.(event.type);
-    if (event.type !== "ERROR") this.#set({ lastEventAt: this.#clock.wall() / 1000 });
+    if (event.type === "ERROR") return;
+    this.#lastEventAt = this.#clock.wall() / 1000;
+    this.#moved = true;
   }
 
   opened(result: "success" | "error"): void {
@@ -129,7 +138,7 @@ export class ReflectorStatus {
   }
 
   relists(reason: RelistReason): void {
-    const { resourceVersion } = this.#state;
+    const resourceVersion = this.#resourceVersion;
     this.#set({ relists: this.#state.relists + 1 });
     this.#observer.onRelist?.(reason);
     this.#log.info("list again", { reason, resourceVersion });
@@ -141,7 +150,13 @@ export class ReflectorStatus {
   }
 
   #set(change: Partial<ReflectorState>): void {
-    this.#state = { ...this.#state, ...change };
+    this.#moved = false;
+    this.#state = {
+      ...this.#state,
+      resourceVersion: this.#resourceVersion,
+      lastEventAt: this.#lastEventAt,
+      ...change,
+    };
   }
 }
 
