@@ -2,13 +2,19 @@ import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+/** What a file is to hold; equal tags mean equal bodies. */
+export interface FileContent {
+  readonly etag: string;
+  readonly body: () => string;
+}
+
 /**
  * Keeps one file for each job in a directory, `<job>.json`, for Prometheus's file_sd. A file is replaced as a whole, and only
  * when its content changes. While a job's targets are not known its file stays as it is.
  */
 export class FileSd {
   readonly #directory: string;
-  /** Content of the files as they are on disk, by job. */
+  /** The tags of what is on disk, by job. */
   readonly #written = new Map<string, string>();
 
   constructor(directory: string) {
@@ -21,13 +27,15 @@ export class FileSd {
   }
 
   /** Answers whether the file was written. Throws `FILE_SD_UNWRITABLE`; the old file is then still there. */
-  async write(job: string, content: string): Promise<boolean> {
+  async write(job: string, list: FileContent): Promise<boolean> {
     const path = this.pathOf(job);
-    if (!this.#written.has(job)) {
-      const existing = await readFile(path, "utf8").catch(() => undefined);
-      if (existing !== undefined) this.#written.set(job, existing);
+    if (this.#written.get(job) === list.etag) return false;
+    const content = list.body();
+    const isFirst = !this.#written.has(job);
+    if (isFirst && (await readFile(path, "utf8").catch(() => undefined)) === content) {
+      this.#written.set(job, list.etag);
+      return false;
     }
-    if (this.#written.get(job) === content) return false;
     // No pattern for targets matches this name, and in one directory a rename is atomic.
     const temporary = `${path}.${process.pid}.tmp`;
     try {
@@ -42,7 +50,7 @@ export class FileSd {
         { cause },
       );
     }
-    this.#written.set(job, content);
+    this.#written.set(job, list.etag);
     return true;
   }
 

@@ -16,11 +16,18 @@ export type TargetList =
   | { readonly kind: "unknown" }
   /** Nothing may be said yet: an empty list would end all targets. */
   | { readonly kind: "unavailable"; readonly reason: string }
-  | { readonly kind: "list"; readonly body: string; readonly etag: string };
+  | {
+      readonly kind: "list";
+      /** Follows from what the body says, without making it. */
+      readonly etag: string;
+      /** Puts the JSON together; it is as large as all labels of all targets. */
+      readonly body: () => string;
+    };
 
 interface Fragment {
   readonly groups: readonly ExchangeGroup[];
   readonly text: string;
+  readonly hash: Buffer;
 }
 
 /**
@@ -74,14 +81,20 @@ export class Publication {
   }
 
   #encode({ job, groups }: JobState, shard: TargetShard | undefined): TargetList {
-    const texts = groups.map((group) => {
-      const fragment = this.#fragment(job, group);
-      return shard === undefined ? fragment.text : textOf(inShard(fragment.groups, shard));
-    });
-    const filled = texts.filter((text) => text !== "");
-    const body = filled.length === 0 ? "[]\n" : `[\n${filled.join(",\n")}\n]\n`;
-    const hash = createHash("sha1").update(body).digest("base64url");
-    return { kind: "list", body, etag: `W/"${hash}"` };
+    const fragments = groups.map((group) => this.#fragment(job, group));
+    const hash = createHash("sha1").update(`${shard?.index}/${shard?.total}`);
+    for (const fragment of fragments) hash.update(fragment.hash);
+    return {
+      kind: "list",
+      etag: `W/"${hash.digest("base64url")}"`,
+      body: () => {
+        const texts = fragments.map((fragment) =>
+          shard === undefined ? fragment.text : textOf(inShard(fragment.groups, shard)),
+        );
+        const filled = texts.filter((text) => text !== "");
+        return filled.length === 0 ? "[]\n" : `[\n${filled.join(",\n")}\n]\n`;
+      },
+    };
   }
 
   #fragment(job: Job, group: TargetGroup): Fragment {
@@ -90,7 +103,8 @@ export class Publication {
     let fragment = ofJob.get(group);
     if (fragment === undefined) {
       const groups = exchangeGroups(group, job, { relabeled: this.#relabeled });
-      fragment = { groups, text: textOf(groups) };
+      const text = textOf(groups);
+      fragment = { groups, text, hash: createHash("sha1").update(text).digest() };
       ofJob.set(group, fragment);
     }
     return fragment;

@@ -130,7 +130,7 @@ async function writeFiles(
   for (const name of state.keys()) {
     const list = publication.list(name);
     if (list.kind !== "list") continue;
-    await files.write(name, list.body).catch((error: unknown) => {
+    await files.write(name, list).catch((error: unknown) => {
       logger.error("a file of targets was not written", { job: name, error: messageOf(error) });
     });
   }

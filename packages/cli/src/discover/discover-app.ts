@@ -45,7 +45,7 @@ export function discoverApp(publication: Publication, logger: Logger): App {
         const { body, etag } = list;
         if (knows(context.req.header("if-none-match"), etag))
           return context.body(null, 304, { ETag: etag });
-        return context.body(body, 200, { "Content-Type": "application/json", ETag: etag });
+        return context.body(body(), 200, { "Content-Type": "application/json", ETag: etag });
       }
     }
   });

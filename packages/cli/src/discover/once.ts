@@ -33,7 +33,7 @@ export function printed(
   const entries = jobs.map((jobState): [string, unknown] => {
     if (output === "groups") return [jobState.job.name, groupsOf(jobState)];
     const list = publication.list(jobState.job.name);
-    return [jobState.job.name, list.kind === "list" ? (JSON.parse(list.body) as unknown) : []];
+    return [jobState.job.name, list.kind === "list" ? (JSON.parse(list.body()) as unknown) : []];
   });
   return `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`;
 }
