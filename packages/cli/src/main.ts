@@ -23,6 +23,7 @@ const commands: Record<RunCommand, () => Promise<Run>> = {
   demo: async () => (await import("./commands/demo.ts")).runDemo,
   render: async () => (await import("./commands/render.ts")).runRender,
   discover: async () => (await import("./commands/discover.ts")).runDiscover,
+  owner: async () => (await import("./commands/owner.ts")).runOwner,
   layout: async () => (await import("./commands/layout.ts")).runLayout,
   rbac: async () => (await import("./commands/rbac.ts")).runRbac,
 };

@@ -29,6 +29,11 @@ export const commands = {
     kind: "run",
     args: { usage: "show|reset [[namespace/]statefulset]", min: 1, max: 2 },
   },
+  owner: {
+    summary: "Tell which shard owns an object, and whether that shard shows it.",
+    kind: "run",
+    args: { usage: "UID|RESOURCE [NAMESPACE/]NAME", min: 1, max: 2 },
+  },
   discover: {
     summary: "Discover scrape targets in Kubernetes and give them out by http_sd and file_sd.",
     kind: "run",

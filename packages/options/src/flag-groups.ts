@@ -21,13 +21,14 @@ const runCommands: readonly RunCommand[] = [
   "render",
   "discover",
   "layout",
+  "owner",
 ];
 
 /** All flags, in the order of the help. A new group goes here and into FlagValues. */
 const flagGroups: readonly FlagGroup[] = [
   {
     title: "Kubernetes API",
-    commands: ["worker", "coordinator", "discover", "layout"],
+    commands: ["worker", "coordinator", "discover", "layout", "owner"],
     flags: kubernetesApiFlags,
   },
   { title: "What to export", commands: ["worker"], flags: exportFlags },

@@ -1,4 +1,4 @@
-export { Worker, type WorkerContext, type WorkerSettings } from "./worker.ts";
+export { Worker, type ObjectReport, type WorkerContext, type WorkerSettings } from "./worker.ts";
 export { workerApp, type WorkerAppOptions } from "./worker-app.ts";
 export type { ExposureSettings } from "./exposure.ts";
 export { fixedPlacement, type Placement } from "./placement.ts";

@@ -17,7 +17,7 @@ export interface WorkerAppOptions extends Omit<MetricsRouteOptions, "source"> {
   readonly page: Omit<LandingPage, "links">;
 }
 
-/** The application of a worker's metrics port: `/metrics`, `/blocks` for coordinators, health, and a landing page. */
+/** The application of a worker's metrics port: `/metrics`, `/blocks` for coordinators, `/owner` for people, health, and a landing page. */
 export function workerApp({ worker, page, ...options }: WorkerAppOptions): App {
   const app = createApp(options.logger);
   const links = [
@@ -42,6 +42,7 @@ export function workerApp({ worker, page, ...options }: WorkerAppOptions): App {
       headers: { "Content-Type": blocksMediaType },
     });
   });
+  app.get("/owner", (context) => context.json(worker.find(context.req.query("uid") ?? "")));
   return app;
 }
 

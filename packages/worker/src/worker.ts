@@ -210,6 +210,20 @@ export class Worker {
     return "status" in found ? found : this.#encoder.encode(this.#state(found), since);
   }
 
+  /** What is known here of an object: whether it would be kept, and where it is held. */
+  find(uid: string): ObjectReport {
+    const bytes = Buffer.from(uid);
+    const slot = this.#settings.placement.slotOf(bytes, 0, bytes.length);
+    const streams = this.exposed.flatMap((exposed) => exposed.streams);
+    const held = streams.flatMap(({ label, store, state }) => {
+      const resourceVersion = store.version(uid);
+      return resourceVersion === undefined
+        ? []
+        : [{ resource: label, resourceVersion, upTo: state.resourceVersion }];
+    });
+    return { kept: slot >= 0, held, waiting: this.#waitingFor(() => true) };
+  }
+
   /** Sets the self metrics that are known by looking. */
   measure(nowSeconds: number): void {
     for (const exposed of this.#exposed.values()) exposed.measure(this.#context.mosaic, nowSeconds);
@@ -313,6 +327,22 @@ export class Worker {
       reflectors: exposed.flatMap((resource) => resource.sources({ slots, gainers })),
     };
   }
+}
+
+/** What a worker knows of one object. */
+export interface ObjectReport {
+  /** Whether its slot is one of this worker's. */
+  readonly kept: boolean;
+  /** Where its row is; nowhere for an object that was never seen, or whose resource is not exposed. */
+  readonly held: readonly {
+    readonly resource: string;
+    /** Of the state that is shown. */
+    readonly resourceVersion: string;
+    /** Everything up to this version has been applied. */
+    readonly upTo: string | undefined;
+  }[];
+  /** Resources that are not completely loaded. */
+  readonly waiting: readonly string[];
 }
 
 /** Why there is no exposition. */

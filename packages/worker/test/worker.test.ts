@@ -180,3 +180,15 @@ test("/blocks sends what is new since the last time, and everything to whoever n
   for (const end of [0, 4, 12, 40, other.length - 40, other.length - 1])
     expect(() => decodeBlocks(other.subarray(0, end))).toThrow("blocks frame refused");
 });
+
+test("/owner tells whether an object is kept and shown here", async () => {
+  await using fixture = await startWorker({});
+  fixture.server.create("pods", pod("a"));
+  await fixture.ready();
+  await until(async () => podNames(await fixture.scrape()).length === 1);
+  const { uid } = fixture.server.get("pods", { namespace: "default", name: "a" })!.metadata!;
+  const ask = async (name: string) =>
+    (await fixture.app.request(`/owner?uid=${name}`)).json() as Promise<unknown>;
+  expect(await ask(uid!)).toMatchObject({ kept: true, held: [{ resource: "pods" }], waiting: [] });
+  expect(await ask("unknown")).toEqual({ kept: true, held: [], waiting: [] });
+});

@@ -11,6 +11,7 @@ export const coordinatorFlags = {
     type: "string",
     own: true,
     default: "kube-state-mosaic",
+    commands: ["coordinator", "owner"],
     help: "StatefulSet whose pods are the workers, for finding them through the registry.",
   },
   onMissingShard: {

@@ -23,8 +23,8 @@ export const shardingFlags = {
     name: "pod-namespace",
     type: "string",
     configKey: "namespace",
-    commands: ["worker", "coordinator"],
-    help: "Namespace of the pod named by --pod; for a coordinator, that of the workers' StatefulSet.",
+    commands: ["worker", "coordinator", "owner"],
+    help: "Namespace of the pod named by --pod; for coordinator and owner, that of the workers' StatefulSet.",
   },
   registry: {
     name: "registry",
