@@ -43,7 +43,7 @@ export class FileSd {
       await writeFile(temporary, content);
       await rename(temporary, path);
     } catch (cause) {
-      await rm(temporary, { force: true });
+      await rm(temporary, { force: true }).catch(() => undefined);
       throw new ExporterError(
         "FILE_SD_UNWRITABLE",
         `${path} cannot be written: ${messageOf(cause)}; it is tried again with the next change`,
