@@ -217,6 +217,14 @@ describe.skipIf(cluster === undefined)("custom resource state on a real API serv
     const parts = [samples(await first.scrape()), samples(await second.scrape())];
     expect(parts.flat().toSorted()).toEqual(whole);
     for (const part of parts) expect(part.length).toBeGreaterThan(0);
+    await using coordinator = await Exporter.start([
+      "coordinator",
+      `--workers=${first.url},${second.url}`,
+    ]);
+    await coordinator.ready();
+    const merged = await coordinator.scrape();
+    expect(samples(merged)).toEqual(whole);
+    expect(merged.match(/^# TYPE ship_crew gauge$/gm)).toHaveLength(1);
     expect(samples(await narrow.scrape())).toEqual(
       whole.filter((line) => !line.startsWith("ship_info")),
     );
