@@ -105,9 +105,10 @@ export class ExposedResource {
     return this.streams.map((stream) => stream.source(view));
   }
 
-  /** Lists what slots hold, beside what is served. */
+  /** Lists what slots hold, beside what is served; ends with `signal` and with `stop`. */
   gain(slots: Uint8Array, signal: AbortSignal): void {
-    for (const stream of this.streams) stream.gain(slots, signal);
+    const either = AbortSignal.any([signal, this.#stopping.signal]);
+    for (const stream of this.streams) stream.gain(slots, either);
   }
 
   /** Gathers what births and deaths have left in pieces, for a few milliseconds. */
