@@ -91,12 +91,13 @@ export function createTelemetry(): Telemetry {
 
 async function render(registry: Registry, only: ReadonlySet<string> | undefined): Promise<string> {
   const families = registry.getMetricsAsArray().filter(({ name }) => only?.has(name) ?? true);
-  families.sort((a, b) => (a.name < b.name ? -1 : 1));
+  // In the order of registration: one of the event loop's metrics sets the values of those behind it when it is asked.
   const texts = families.map(async ({ name, help }) => {
     const collected = await registry.getSingleMetric(name)?.get();
-    if (collected === undefined) return "";
+    if (collected === undefined) return { name, text: "" };
     // The declared enumeration is not there at run time: the type is its word.
-    return familyText({ ...collected, name, help, type: String(collected.type) });
+    return { name, text: familyText({ ...collected, name, help, type: String(collected.type) }) };
   });
-  return (await Promise.all(texts)).join("");
+  const sorted = (await Promise.all(texts)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return sorted.map(({ text }) => text).join("");
 }
