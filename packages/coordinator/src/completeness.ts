@@ -285,7 +285,8 @@ function rowsOf(resource: string, manifests: readonly Manifest[]): number {
 function storeFault(resource: string, manifests: readonly Manifest[]): Verdict | undefined {
   for (const { identity, resources, reflectors } of manifests) {
     const own = reflectors.filter((report) => report.resource === resource);
-    if (own.length === 0 || own.some(({ view, listing }) => view === undefined || listing)) continue;
+    if (own.length === 0 || own.some(({ view, listing }) => view === undefined || listing))
+      continue;
     const counted = own.reduce((sum, { view }) => sum + (view?.n ?? 0), 0);
     const rows = resources.find(({ name }) => name === resource)?.rows ?? 0;
     if (counted !== rows)

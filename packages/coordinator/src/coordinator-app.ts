@@ -58,9 +58,9 @@ export function coordinatorApp({
     if (targets === undefined) return context.text("the workers are not known yet\n", 503);
     return context.json(targets);
   });
-  app.get("/status", (context) => {
+  app.get("/status", async (context) => {
     context.header("Cache-Control", "no-store");
-    return context.json(statusOf(coordinator.last, coordinator.workforce, Date.now()));
+    return context.json(await statusOf(coordinator.last, coordinator.workforce, Date.now()));
   });
   return app;
 }

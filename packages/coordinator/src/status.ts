@@ -1,5 +1,5 @@
-import type { Block } from "@kube-state-mosaic/store";
 import { answersOf, type Cycle } from "./cycle.ts";
+import { bytesOf, expositionSizes, type FamilySize } from "./family-sizes.ts";
 import type { Workforce } from "./worker-source.ts";
 
 /** What the status page shows, as JSON under `/status`. */
@@ -16,7 +16,8 @@ export interface Status {
   readonly waitingFor: readonly string[];
   readonly shards: readonly StatusShard[];
   readonly resources: readonly StatusResource[];
-  readonly families: readonly StatusFamily[];
+  /** The largest ones. */
+  readonly families: readonly FamilySize[];
   readonly sizes: { readonly text: number; readonly deflated: number; readonly objects: number };
 }
 
@@ -57,25 +58,15 @@ export interface StatusResource {
   readonly problem: string;
 }
 
-export interface StatusFamily {
-  readonly name: string;
-  readonly text: number;
-  readonly deflated: number;
-}
-
-const topFamilies = 12;
-
 /** The state after the newest cycle. */
-export function statusOf(
+export async function statusOf(
   cycle: Cycle | undefined,
   { layout, workers, problem }: Workforce,
   now: number,
-): Status {
+): Promise<Status> {
   const shards = cycle?.shards ?? [];
   const members = new Set(shards.map(({ ordinal }) => ordinal));
-  const families = familySizes(cycle);
-  const sum = (of: (family: StatusFamily) => number): number =>
-    families.reduce((total, family) => total + of(family), 0);
+  const sizes = cycle && (await expositionSizes(cycle));
   const { active, pending } = layout ?? {};
   const shown = cycle?.layout ?? active;
   return {
@@ -129,10 +120,10 @@ export function statusOf(
         }),
     ],
     resources: resourceStatus(cycle),
-    families: families.toSorted((a, b) => b.text - a.text).slice(0, topFamilies),
+    families: sizes?.largest ?? [],
     sizes: {
-      text: sum(({ text }) => text),
-      deflated: sum(({ deflated }) => deflated),
+      text: sizes?.text ?? 0,
+      deflated: sizes?.deflated ?? 0,
       objects: cycle?.proofs.reduce((total, { objects }) => total + objects, 0) ?? 0,
     },
   };
@@ -174,30 +165,4 @@ function resourceStatus(cycle: Cycle | undefined): StatusResource[] {
       };
     })
     .toSorted((a, b) => Number(a.complete) - Number(b.complete) || b.objects - a.objects);
-}
-
-function familySizes(cycle: Cycle | undefined): StatusFamily[] {
-  const sizes = new Map<string, { text: number; deflated: number }>();
-  for (const { manifest, families } of cycle === undefined ? [] : answersOf(cycle)) {
-    let at = 0;
-    for (const { families: headers } of manifest.resources)
-      for (const { name } of headers) {
-        const size = sizes.get(name) ?? { text: 0, deflated: 0 };
-        const own = bytesOf(families[at++] ?? []);
-        size.text += own.text;
-        size.deflated += own.deflated;
-        sizes.set(name, size);
-      }
-  }
-  return [...sizes].map(([name, size]) => ({ name, ...size }));
-}
-
-function bytesOf(blocks: readonly Block[]): { text: number; deflated: number } {
-  let text = 0;
-  let deflated = 0;
-  for (const block of blocks) {
-    text += block.length;
-    deflated += block.deflated().length;
-  }
-  return { text, deflated };
 }

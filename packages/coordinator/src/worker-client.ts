@@ -106,7 +106,7 @@ export class WorkerClient {
     if (base !== undefined && !base.isText)
       query.set("since", `${base.answer.manifest.incarnation}:${base.answer.manifest.token}`);
     const { statusCode, headers, body } = await this.#get(
-      `/blocks?${query}`,
+      `/blocks?${query.toString()}`,
       blocksMediaType,
       signal,
     );

@@ -34,6 +34,12 @@ export const commands = {
     kind: "run",
     args: { usage: "UID|RESOURCE [NAMESPACE/]NAME", min: 1, max: 2 },
   },
+  "scrape-config": {
+    summary:
+      "Print Prometheus scrape jobs for a coordinator, for each shard, or for parts of the exposition.",
+    kind: "run",
+    args: { usage: "aggregated|shards|parts", min: 1, max: 1 },
+  },
   discover: {
     summary: "Discover scrape targets in Kubernetes and give them out by http_sd and file_sd.",
     kind: "run",
