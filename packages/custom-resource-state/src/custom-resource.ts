@@ -1,4 +1,4 @@
-import { escapeLabelValue, formatValue } from "@kube-state-mosaic/exposition";
+import { compareBytes, escapeLabelValue, formatValue } from "@kube-state-mosaic/exposition";
 import type { Family, Resource } from "@kube-state-mosaic/metric-families";
 import { jsonObject, type JsonObject } from "@kube-state-mosaic/wire";
 import type { ConfiguredResource } from "./configuration.ts";
@@ -63,13 +63,15 @@ function familyOf(
   onError: (error: ValueError) => void,
 ): Family<JsonObject> {
   const { name, help, each, errorLogV } = metric;
-  const constant = new Map([
-    ...metric.resourceLabels,
-    ["customresource_group", kind.group],
-    ["customresource_version", kind.version],
-    ["customresource_kind", kind.kind],
-    ...metric.metricLabels,
-  ]);
+  const constant = pairsOf(
+    new Map([
+      ...metric.resourceLabels,
+      ["customresource_group", kind.group],
+      ["customresource_version", kind.version],
+      ["customresource_kind", kind.kind],
+      ...metric.metricLabels,
+    ]),
+  );
   const addLabels = labelsFromPaths(metric.labelPaths);
   const samplesOf = compileEach(each);
   return {
@@ -84,8 +86,9 @@ function familyOf(
         onError({ metric: name, message, errorLogV, ...identityOf(object) });
       const samples = samplesOf(object, report);
       if (samples.length === 0) return "";
-      const base: Labels = new Map(constant);
-      addLabels(base, object);
+      const ofObject: Labels = new Map();
+      addLabels(ofObject, object);
+      const base = merged(constant, pairsOf(ofObject));
       let text = "";
       for (const { labels, value } of samples)
         text += `${name}{${labelsText(base, labels)}} ${formatValue(value)}\n`;
@@ -94,10 +97,39 @@ function familyOf(
   };
 }
 
-function labelsText(base: Labels, own: Labels): string {
-  return sortedPairs(new Map([...base, ...own]))
-    .map(([name, value]) => `${name}="${escapeLabelValue(value)}"`)
-    .join();
+/** A label with its text in a sample, `name="value"`. Lists of them are in byte order of the names, which are different. */
+interface Pair {
+  readonly name: string;
+  readonly text: string;
+}
+
+function pairsOf(labels: Labels): Pair[] {
+  return sortedPairs(labels).map(([name, value]) => ({
+    name,
+    text: `${name}="${escapeLabelValue(value)}"`,
+  }));
+}
+
+/** Both lists as one; of two labels of a name the upper one counts. */
+function merged(lower: readonly Pair[], upper: readonly Pair[]): readonly Pair[] {
+  if (upper.length === 0) return lower;
+  const pairs: Pair[] = [];
+  let next = 0;
+  for (const pair of upper) {
+    for (let below = lower[next]; below !== undefined; below = lower[++next]) {
+      const order = compareBytes(below.name, pair.name);
+      if (order > 0) break;
+      if (order < 0) pairs.push(below);
+    }
+    pairs.push(pair);
+  }
+  return [...pairs, ...lower.slice(next)];
+}
+
+function labelsText(base: readonly Pair[], own: Labels): string {
+  let text = "";
+  for (const pair of merged(base, pairsOf(own))) text += text === "" ? pair.text : `,${pair.text}`;
+  return text;
 }
 
 function identityOf(object: JsonObject): { namespace: string; name: string } {

@@ -52,5 +52,6 @@ function copy(labels: Labels, prefix: string, from: Found): void {
 
 /** The pairs in byte order of their names. */
 export function sortedPairs(labels: ReadonlyMap<string, string>): [string, string][] {
+  if (labels.size < 2) return [...labels];
   return [...labels].sort(([left], [right]) => compareBytes(left, right));
 }
