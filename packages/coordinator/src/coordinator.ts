@@ -185,6 +185,8 @@ export class Coordinator {
       .map((shard) => ({ ...shard, index: shard.answer?.manifest.identity.shard ?? shard.index }))
       .toSorted((a, b) => a.index - b.index);
     const seen = shards.flatMap(({ answer }) => answer?.manifest.identity.epoch ?? []);
+    if (new Set(seen).size > 1 && wrong.length === 0)
+      wrong.push(`shards of different layouts: epochs ${[...new Set(seen)].join(", ")}`);
     const epoch = seen.length === 0 ? 0 : Math.max(...seen);
     return this.#judged({ epoch, layout: undefined, shards, faults: wrong, waitingFor: [] });
   }
@@ -248,10 +250,13 @@ export class Coordinator {
       received: undefined,
     };
     if (worker === undefined || worker.url === "") return { ...base, failure: "is not registered" };
-    const result = await this.#client(worker, layout?.members.length ?? 0).fetch(epoch, timeoutMs);
+    const client = this.#client(worker, layout?.members.length ?? 0);
+    const result = await client.fetch(
+      epoch,
+      timeoutMs,
+      (answer) => layout && mismatch(answer, { layout, index, record: worker.record }),
+    );
     if ("failure" in result) return { ...base, failure: result.failure };
-    const wrong = layout && mismatch(result.received, { layout, index, record: worker.record });
-    if (wrong !== undefined) return { ...base, failure: wrong };
     return { ...base, received: result.received, failure: undefined };
   }
 

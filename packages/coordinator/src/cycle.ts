@@ -55,14 +55,14 @@ export interface Fetched {
 
 /** Whether an answer is that of the shard that it was asked for; the reason why not. */
 export function mismatch(
-  { answer }: { readonly answer: BlockAnswer },
+  { manifest }: BlockAnswer,
   expected: {
     readonly layout: Layout;
     readonly index: number;
     readonly record: WorkerRecord | undefined;
   },
 ): string | undefined {
-  const { identity, digest, incarnation } = answer.manifest;
+  const { identity, digest, incarnation } = manifest;
   const { layout, index, record } = expected;
   if (
     incarnation !== "" &&

@@ -17,6 +17,9 @@ export type FetchResult =
   | { readonly received: Received }
   | { readonly failure: string; readonly epochs: readonly number[] };
 
+/** Why an answer is not that of the shard that was asked; undefined if it is. */
+export type Objection = (answer: BlockAnswer) => string | undefined;
+
 export interface WorkerClientOptions {
   readonly access: WorkerAccess;
   readonly resourceOf: ResourceOf;
@@ -68,11 +71,14 @@ export class WorkerClient {
     for (const epoch of this.#last.keys()) if (!epochs.includes(epoch)) this.#last.delete(epoch);
   }
 
-  /** Never throws: an expected failure is a value. Concurrent calls for one epoch share one fetch. */
-  fetch(epoch: number | undefined, timeoutMs: number): Promise<FetchResult> {
+  /**
+   * Never throws: an expected failure is a value. Concurrent calls for one epoch share one fetch. An answer for which `objection` has a
+   * reason is a failure, and the one before it stays.
+   */
+  fetch(epoch: number | undefined, timeoutMs: number, objection?: Objection): Promise<FetchResult> {
     let running = this.#running.get(epoch);
     if (running === undefined) {
-      running = this.#fetch(epoch, timeoutMs).finally(() => this.#running.delete(epoch));
+      running = this.#fetch(epoch, timeoutMs, objection).finally(() => this.#running.delete(epoch));
       this.#running.set(epoch, running);
     }
     return running;
@@ -82,16 +88,20 @@ export class WorkerClient {
     await (await this.#agent)?.destroy();
   }
 
-  async #fetch(epoch: number | undefined, timeoutMs: number): Promise<FetchResult> {
+  async #fetch(
+    epoch: number | undefined,
+    timeoutMs: number,
+    objection: Objection = () => undefined,
+  ): Promise<FetchResult> {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
       const now = this.#options.now();
       if (now >= this.#textUntil) {
         const result = await this.#blocks(epoch, signal);
-        if (result !== undefined) return result;
+        if (result !== undefined) return this.#accept(epoch, result, objection);
         this.#textUntil = now + textRetryMs;
       }
-      return await this.#text(epoch, signal);
+      return this.#accept(epoch, await this.#text(epoch, signal), objection);
     } catch (error) {
       this.#agent = this.#agent?.catch(() => undefined as never);
       return { failure: explain(error, timeoutMs), epochs: [] };
@@ -124,7 +134,7 @@ export class WorkerClient {
     this.bytesReceived += frame.length;
     try {
       const answer = decodeBlocks(frame, base?.answer);
-      return this.#accept(epoch, { answer, isText: false, at: this.#options.now() });
+      return { received: { answer, isText: false, at: this.#options.now() } };
     } catch (error) {
       // Start from nothing next time: a frame that does not fit what is held must not stay a fault for ever.
       this.#last.delete(epoch);
@@ -149,13 +159,16 @@ export class WorkerClient {
       epoch: number("x-mosaic-epoch", epoch ?? 0),
     };
     const answer = await readTextShard(text, identity, this.#options.resourceOf);
-    return this.#accept(epoch, { answer, isText: true, at: this.#options.now() });
+    return { received: { answer, isText: true, at: this.#options.now() } };
   }
 
-  #accept(epoch: number | undefined, received: Received): FetchResult {
+  #accept(epoch: number | undefined, result: FetchResult, objection: Objection): FetchResult {
+    if (!("received" in result)) return result;
+    const reason = objection(result.received.answer);
+    if (reason !== undefined) return { failure: reason, epochs: [] };
     this.#last.delete(epoch);
-    this.#last.set(epoch, received);
-    return { received };
+    this.#last.set(epoch, result.received);
+    return result;
   }
 
   async #get(path: string, accept: string, signal: AbortSignal) {
