@@ -159,6 +159,30 @@ describe.skipIf(cluster === undefined || prometheus === undefined)(
         "10.245.0.1:15000",
       ]);
     });
+
+    test("a changed configuration is taken up, at once on SIGHUP; a wrong one changes nothing", async () => {
+      const config = join(folder, "reload.yml");
+      const write = (...list: readonly Job[]): Promise<void> =>
+        writeFile(config, `${JSON.stringify({ jobs: list })}\n`);
+      const services = jobs.filter(({ job_name }) => job_name === "services");
+      const nodes = jobs.filter(({ job_name }) => job_name === "nodes");
+      await write(...services);
+      await using changing = await Exporter.start(["discover", `--discovery-config=${config}`]);
+      await changing.ready();
+      const status = async (job: string): Promise<number> =>
+        (await fetch(`${changing.url}/sd/${job}`)).status;
+      expect([await status("services"), await status("nodes")]).toEqual([200, 404]);
+      await write(...services, ...nodes);
+      await expect.poll(() => status("nodes"), { timeout: 10_000 }).toBe(200);
+      await writeFile(config, "jobs: [{ job_name: x, kubernetes_sd_configs: [{ role: y }] }]\n");
+      await changing.daemon.line(/the old one stays in force.*job \\?"x\\?": .*no role/);
+      expect(await status("services")).toBe(200);
+      process.kill(changing.daemon.pid, "SIGHUP");
+      await changing.daemon.line(/the old one stays in force.*why=SIGHUP/);
+      await write(...nodes);
+      await expect.poll(() => status("services"), { timeout: 10_000 }).toBe(404);
+      expect(await status("nodes")).toBe(200);
+    });
   },
 );
 

@@ -91,7 +91,8 @@ export class Discovery implements AsyncDisposable {
 
   /** Replaces the jobs. A configuration that cannot be set up is logged and counted, and holds up no other. */
   apply(jobs: readonly Job[]): Promise<void> {
-    this.#applying = this.#applying.then(() => this.#replace(jobs));
+    // What went wrong with earlier jobs was told to who applied them.
+    this.#applying = this.#applying.catch(() => undefined).then(() => this.#replace(jobs));
     return this.#applying;
   }
 
@@ -125,7 +126,7 @@ export class Discovery implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#applying;
+    await this.#applying.catch(() => undefined);
     this.#updates.stop();
     for (const provider of this.#providers) provider.stop();
     this.#providers = [];

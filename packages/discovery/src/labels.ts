@@ -8,7 +8,7 @@ export const addressLabel = "__address__";
 export const namespaceLabel: string = `${prefix}namespace`;
 
 /** One `_` for every code point that may not stand in a label name; nothing is collapsed or lower-cased. */
-export function sanitize(name: string): string {
+function sanitize(name: string): string {
   return name.replace(/[^a-zA-Z0-9_]/gu, "_");
 }
 

@@ -15,7 +15,7 @@ const actions = [
   "lowercase",
   "uppercase",
 ] as const;
-export type RelabelAction = (typeof actions)[number];
+type RelabelAction = (typeof actions)[number];
 
 /** Which label names a rule may write: any UTF-8 text, or letters, digits and `_` only. */
 export type NameScheme = "utf8" | "legacy";

@@ -32,7 +32,7 @@ export const roleNames = [
 export type RoleName = (typeof roleNames)[number];
 
 /** A kind that a role reads besides its own. */
-export interface Related<T, Main extends KubernetesObject> {
+interface Related<T, Main extends KubernetesObject> {
   /** Whether the role waits for it before its first group. */
   readonly awaited: boolean;
   /** Keys of the main objects that a change makes out of date; left out for none. */

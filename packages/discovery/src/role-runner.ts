@@ -11,7 +11,7 @@ import type { ClusterAccess, Selector, Watch, Watches } from "./watches.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** What one role reads in one namespace, or in all. */
-export interface RoleScope {
+interface RoleScope {
   readonly role: RoleName;
   readonly cluster: ClusterAccess;
   readonly namespace: string | undefined;

@@ -1,7 +1,7 @@
 import type { Clock, Slices } from "@kube-state-mosaic/kubernetes";
 
 /** Told what a queue does, for metrics; times in seconds. */
-export interface QueueObserver {
+interface QueueObserver {
   onAdd(): void;
   onDone(waited: number, worked: number): void;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseConfiguration } from "../src/index.ts";
 
@@ -184,4 +185,11 @@ jobs:
   ])("%j is refused", (yaml) => {
     expect(() => jobs(yaml)).toThrow(expect.objectContaining({ code: "DISCOVERY_CONFIG_INVALID" }));
   });
+});
+
+test("every configuration in the documentation is one", () => {
+  const page = readFileSync(new URL("../../../docs/discovery.md", import.meta.url), "utf8");
+  const blocks = [...page.matchAll(/```yaml\n(jobs:.*?)```/gs)].map(([, yaml = ""]) => yaml);
+  expect(blocks.length).toBeGreaterThan(1);
+  for (const yaml of blocks) expect(jobs(yaml).length).toBeGreaterThan(0);
 });

@@ -164,3 +164,16 @@ test("events are counted by role, the first list as additions", async () => {
   await until(async () => (await events("pod", "delete")) === 1, "the deletion");
   expect(running.addresses("pods")).toEqual([]);
 });
+
+test("an api_server is reached with the credentials beside it, and not without", async () => {
+  await using locked = await startFakeKubernetes({ tokens: { secret: { username: "reader" } } });
+  locked.put("nodes", node("node-1", "192.0.2.7"));
+  const config = { role: "node", api_server: locked.url };
+  await running.discovery.apply(
+    jobsOf({ known: [{ ...config, authorization: { credentials: "secret" } }], unknown: [config] }),
+  );
+  await complete("known");
+  expect(running.addresses("known")).toEqual(["192.0.2.7:0"]);
+  await until(() => running.problems("unknown").includes("401"), "the refusal");
+  expect(running.isComplete("unknown")).toBe(false);
+});

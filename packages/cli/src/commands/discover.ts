@@ -12,18 +12,19 @@ import { headerTimeoutOnly, listen, secure, telemetryApp } from "@kube-state-mos
 import { createTelemetry, referenceMetrics, type Logger } from "@kube-state-mosaic/telemetry";
 import { readFileSync } from "node:fs";
 import { discoverApp } from "../discover/discover-app.ts";
-import { fileVersion, readJobs } from "../discover/jobs.ts";
+import { configFile, readJobs } from "../discover/jobs.ts";
 import { printed, settledState } from "../discover/once.ts";
+import { FileWatch, type FileContents } from "../file-watch.ts";
 import { drain, untilSignalled } from "../lifetime.ts";
 import { loggerFor, metricsTimeouts } from "../settings.ts";
 import { build, buildLabels } from "../version.ts";
 
 const namespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
-const configCheckMs = 5_000;
 
 /** `kube-state-mosaic discover`: scrape targets for Prometheus. Resolves with the exit code: after a signal, or with `--once` after printing. */
 export async function runDiscover(options: Options): Promise<number> {
   const logger = loggerFor(options);
+  const known = await configFile(options);
   const jobs = await readJobs(options);
   const telemetry = createTelemetry();
   telemetry.collectProcessMetrics();
@@ -94,7 +95,7 @@ export async function runDiscover(options: Options): Promise<number> {
     });
     listeners.push(own);
     logger.info("listening", { targets: targets.url, telemetry: own.url, jobs: jobs.length });
-    await reloadUntil(signal, { discovery, options, logger });
+    await reloadUntil(signal, { discovery, known, options, logger });
     return 0;
   } finally {
     await drain(listeners, logger);
@@ -140,9 +141,8 @@ async function writeFiles(
 /** Applies the configuration again when its file changes and on SIGHUP; one that is wrong leaves the old one in force. */
 async function reloadUntil(
   signal: AbortSignal,
-  { discovery, options, logger }: { discovery: Discovery; options: Options; logger: Logger },
+  { discovery, known, options, logger }: ReloadContext,
 ): Promise<void> {
-  let version = await fileVersion(options.discoveryConfig);
   const reload = async (why: string): Promise<void> => {
     try {
       const jobs = await readJobs(options);
@@ -157,19 +157,22 @@ async function reloadUntil(
   };
   const onHangup = (): void => void reload("SIGHUP");
   process.on("SIGHUP", onHangup);
-  const timer = setInterval(() => {
-    void fileVersion(options.discoveryConfig).then((now) => {
-      if (now === version) return undefined;
-      version = now;
-      return reload("the file has changed");
-    });
-  }, configCheckMs);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
+  const paths = options.discoveryConfig === "" ? [] : [options.discoveryConfig];
+  const watch = new FileWatch({
+    paths: () => paths,
+    known,
+    onChange: () => reload("the file has changed"),
   });
-  clearInterval(timer);
+  await watch.run(signal);
   process.off("SIGHUP", onHangup);
+}
+
+interface ReloadContext {
+  readonly discovery: Discovery;
+  /** What the configuration file held when it was first read, or before. */
+  readonly known: FileContents;
+  readonly options: Options;
+  readonly logger: Logger;
 }
 
 /** A job that lacks permissions does not keep the others from being served. */

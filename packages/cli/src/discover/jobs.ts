@@ -1,7 +1,8 @@
 import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
 import { parseConfiguration, type Job } from "@kube-state-mosaic/discovery";
 import type { Options } from "@kube-state-mosaic/options";
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import type { FileContents } from "../file-watch.ts";
 
 /** The jobs that the flags name. Throws `DISCOVERY_CONFIG_MISSING`, `DISCOVERY_CONFIG_UNREADABLE` or `DISCOVERY_CONFIG_INVALID`. */
 export async function readJobs({ discoveryConfig, role }: Options): Promise<readonly Job[]> {
@@ -30,9 +31,8 @@ export async function readJobs({ discoveryConfig, role }: Options): Promise<read
   return parseConfiguration(content, discoveryConfig);
 }
 
-/** Changes when the file does, also when a mounted ConfigMap is exchanged under it. */
-export async function fileVersion(path: string): Promise<string> {
-  if (path === "") return "";
-  const facts = await stat(path).catch(() => undefined);
-  return facts === undefined ? "missing" : `${facts.ino} ${facts.mtimeMs} ${facts.size}`;
+/** The configuration file's content, for those who watch it. */
+export async function configFile({ discoveryConfig }: Options): Promise<FileContents> {
+  if (discoveryConfig === "") return new Map();
+  return new Map([[discoveryConfig, await readFile(discoveryConfig).catch(() => undefined)]]);
 }
