@@ -33,6 +33,7 @@ export class ComingResources {
     const { name } = exposed;
     const places = [name, ...instead].flatMap((other) => [other, ...this.take(other)]);
     const others = [...new Set(places)].filter((other) => other !== name);
+    exposed.isComing = true;
     this.#coming.set(name, { exposed, instead: others, since: performance.now() });
   }
 
@@ -52,7 +53,10 @@ export class ComingResources {
       if (exposed.waiting.length > 0) return false;
       return ![exposed.name, ...instead].some(served) || now - since > refusalMs;
     });
-    for (const { exposed } of arrived) this.#coming.delete(exposed.name);
+    for (const { exposed } of arrived) {
+      this.#coming.delete(exposed.name);
+      exposed.isComing = false;
+    }
     return arrived;
   }
 }

@@ -37,6 +37,8 @@ export class ExposedResource {
   readonly #families: ManifestResource["families"];
   readonly #stopping = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
+  /** Whether it is loaded beside what is served, and not served itself yet. */
+  isComing = false;
 
   constructor(resource: Resource<never>, settings: ExposureSettings, context: ExposureContext) {
     const made = renderer(resource, settings.familyConfig(resource.name), settings.familyFilter);

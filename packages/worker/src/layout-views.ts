@@ -69,7 +69,8 @@ export class LayoutViews implements Views {
   get waiting(): readonly string[] {
     const view = this.#default();
     if (view === undefined) return ["a layout of the shards"];
-    return this.#missing(view);
+    // What comes beside what is served holds up the views that are being built, not the one in force.
+    return this.#missing(view, ({ isComing }) => !isComing);
   }
 
   current(): AnswerableView | undefined {
@@ -160,16 +161,19 @@ export class LayoutViews implements Views {
     return { gainers };
   }
 
-  #missing({ layout }: View): string[] {
+  #missing(
+    { layout }: View,
+    counts: (resource: ExposedResource) => boolean = () => true,
+  ): string[] {
     const { ordinal, share, exposed, clock } = this.#options;
     if (indexOf(layout, ordinal) < 0) return [];
     const building = this.#building.get(layout.epoch);
     if (building === undefined || !share.supports(layout)) return [`hash ${layout.hash}`];
     if (!building.placed) return ["the order of the rows"];
     const slots = ownedSlots(layout, ordinal);
-    const progress = exposed().flatMap(({ streams }) =>
-      streams.map((stream) => stream.progress(slots)),
-    );
+    const progress = exposed()
+      .filter(counts)
+      .flatMap(({ streams }) => streams.map((stream) => stream.progress(slots)));
     return [...reflectorsMissing(progress, clock.now())];
   }
 
