@@ -27,6 +27,7 @@ export const customResourceFlags = {
     name: "resource-module",
     type: "paths",
     placeholder: "FILE",
+    commands: ["worker", "render"],
     own: true,
     help: "TypeScript or JavaScript module with resources of your own, exposed by default like the built-in ones; may be repeated.",
   },
