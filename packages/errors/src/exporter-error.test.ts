@@ -18,7 +18,7 @@ test.each([
   [new AggregateError([], "none"), "none"],
   ["text", "text"],
   [undefined, "undefined"],
-  [{ toString: () => "odd" }, "odd"],
+  [{ toString: (): string => "odd" }, "odd"],
 ])("the text of anything thrown: %#", (thrown, wanted) => {
   expect(messageOf(thrown)).toBe(wanted);
 });
