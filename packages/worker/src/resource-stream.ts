@@ -176,7 +176,9 @@ export class ResourceStream {
     const started = performance.now();
     let pause = firstGainPauseMs;
     while (!signal.aborted && !gain.listed) {
-      if (this.#reflector.state.phase !== "synced") {
+      // A list requested before the watch is open could lie before what the watch brings.
+      const { phase, open } = this.#reflector.state;
+      if (phase !== "synced" || !open) {
         await delay(lookMs, undefined, { signal }).catch(() => undefined);
         continue;
       }
