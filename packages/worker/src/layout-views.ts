@@ -74,6 +74,8 @@ export class LayoutViews implements Views {
   }
 
   current(): AnswerableView | undefined {
+    // What has become complete since the last look is served at once: readiness may have said so already.
+    if (this.#default()?.synced === false) this.tick();
     const view = this.#default();
     return view?.synced ? this.#answerable(view) : undefined;
   }
