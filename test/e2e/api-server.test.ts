@@ -7,10 +7,13 @@ const cluster = sharedCluster();
 
 // The same suite holds the in-process API server to this one.
 describe.skipIf(cluster === undefined)("the real API server", () => {
-  apiServerSuite("behaves as the exporter and its in-process server take for granted", async () => ({
-    baseUrl: cluster!.url,
-    headers: { authorization: `Bearer ${cluster!.token}` },
-    ca: readFileSync(cluster!.caFile, "utf8"),
-    honoursShardSelector: false,
-  }));
+  apiServerSuite(
+    "behaves as the exporter and its in-process server take for granted",
+    async () => ({
+      baseUrl: cluster!.url,
+      headers: { authorization: `Bearer ${cluster!.token}` },
+      ca: readFileSync(cluster!.caFile, "utf8"),
+      honoursShardSelector: false,
+    }),
+  );
 });
