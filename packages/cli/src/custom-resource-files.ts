@@ -21,6 +21,9 @@ export interface CustomResourceFile {
   readonly content: Buffer;
 }
 
+/** Throws with the code ENOENT where there is no file. */
+export type ReadFile = (path: string) => Buffer;
+
 /** What the flags say about custom resources, read and checked. */
 export interface CustomResourceSetup {
   readonly configuration: Configuration;
@@ -45,15 +48,16 @@ export function readCustomResourceSetup(
   return { configuration: readConfiguration(sources), files };
 }
 
-/** The files that the flags name. Throws `CUSTOM_RESOURCE_CONFIG_UNREADABLE` for one that cannot be read and is not allowed to be missing. */
+/** The files that the flags name, read by `read`. Throws `CUSTOM_RESOURCE_CONFIG_UNREADABLE` for one that cannot be read and is not allowed to be missing. */
 export function readCustomResourceFiles(
   options: CustomResourceOptions,
+  read: ReadFile = readFileSync,
 ): readonly CustomResourceFile[] {
   const { customResourceStateConfigFile: path } = options;
   if (path === "") return [];
-  return filesOf(path).flatMap((file) => {
+  return customResourceFilesOf(path).flatMap((file) => {
     try {
-      return [{ path: file, content: readFileSync(file) }];
+      return [{ path: file, content: read(file) }];
     } catch (error) {
       const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
       if (isMissing && options.continueWithoutCustomResourceStateConfigFile) return [];
@@ -69,7 +73,8 @@ export function readCustomResourceFiles(
 }
 
 /** A file, the YAML and JSON files of a directory by name, or several of both with commas between them. */
-function filesOf(path: string): string[] {
+export function customResourceFilesOf(path: string): string[] {
+  if (path === "") return [];
   const paths = existsSync(path) ? [path] : path.split(",").map((part) => part.trim());
   return paths.flatMap((part) => {
     if (!existsSync(part) || !statSync(part).isDirectory()) return [part];

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { normalize } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Configuration } from "@kube-state-mosaic/custom-resource-state";
 import { messageOf } from "@kube-state-mosaic/errors";
 import { configHash, type Logger, type ReferenceMetrics } from "@kube-state-mosaic/telemetry";
@@ -9,9 +8,8 @@ import {
   readCustomResourceSetup,
   type CustomResourceFile,
   type CustomResourceOptions,
+  type ReadFile,
 } from "./custom-resource-files.ts";
-
-const lookMs = 1_000;
 
 export interface CustomResourceReloadContext {
   /** What takes a changed configuration. */
@@ -28,7 +26,7 @@ export interface CustomResourceReloadContext {
  * mounted ConfigMap. What cannot be used changes nothing, is logged once and shows in the metrics.
  */
 export class CustomResourceReload {
-  readonly #options: CustomResourceOptions;
+  #options: CustomResourceOptions;
   readonly #context: CustomResourceReloadContext;
   /** Of the content that was taken into use or refused last. */
   #settled: string;
@@ -48,18 +46,24 @@ export class CustomResourceReload {
     this.#show(files);
   }
 
-  async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await delay(lookMs, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted) this.look();
-    }
+  /** What other flags name is taken over at once. */
+  use(options: CustomResourceOptions, read?: ReadFile): void {
+    this.#options = options;
+    this.#settled = "";
+    this.changed(read);
+  }
+
+  /** Takes over a change that is known to be whole. */
+  changed(read?: ReadFile): void {
+    this.look(read);
+    this.look(read);
   }
 
   /** Takes a change over at the second look that finds it. */
-  look(): void {
+  look(read?: ReadFile): void {
     let files: readonly CustomResourceFile[];
     try {
-      files = readCustomResourceFiles(this.#options);
+      files = readCustomResourceFiles(this.#options, read);
     } catch (error) {
       return this.#complain(messageOf(error));
     }
@@ -68,7 +72,10 @@ export class CustomResourceReload {
     this.#seen = key;
     if (key === this.#settled) this.#complaint = "";
     if (!isStable || key === this.#settled) return;
-    if (files.length === 0) return this.#complain("no file is left");
+    const { customResourceStateConfig: inline, customResourceStateConfigFile: path } =
+      this.#options;
+    if (files.length === 0 && inline === "" && path !== "")
+      return this.#complain("no file is left");
     this.#settled = key;
     this.#load(files);
   }
@@ -79,7 +86,7 @@ export class CustomResourceReload {
       const setup = readCustomResourceSetup(this.#options, files);
       for (const warning of setup?.configuration.warnings ?? [])
         logger.warn("custom resource configuration", { warning });
-      if (setup !== undefined) target.configure(setup.configuration);
+      target.configure(setup?.configuration ?? { resources: [], warnings: [] });
     } catch (error) {
       for (const { path } of files) reference.lastConfigReloadSuccessful.set(0, labelsOf(path));
       return this.#complain(messageOf(error));
@@ -87,7 +94,7 @@ export class CustomResourceReload {
     this.#complaint = "";
     this.#show(files);
     logger.info("the changed custom resource configuration is in use", {
-      files: files.map(({ path }) => path).join(),
+      files: files.map(({ path }) => path).join() || undefined,
     });
   }
 

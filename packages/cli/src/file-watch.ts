@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from "node:fs";
+import { readFileSync, statSync, watch, type FSWatcher } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -129,8 +129,29 @@ export class FileWatch {
   }
 }
 
+/** Resolves when a file has got another content than the one known. */
+export async function changeOf(path: string, known: Buffer | undefined): Promise<void> {
+  const found = new AbortController();
+  const watch = new FileWatch({
+    paths: () => [path],
+    known: new Map([[path, known]]),
+    onChange: () => found.abort(),
+  });
+  await watch.run(found.signal);
+}
+
+/** What files hold at this moment. */
+export function contentsNow(paths: readonly string[]): FileContents {
+  return new Map(
+    paths.map((path) => {
+      const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+      return [path, isFile ? readFileSync(path) : undefined];
+    }),
+  );
+}
+
 /** Paths whose content differs, or which stand in one of the two only. */
-export function differing(before: FileContents, after: FileContents): string[] {
+function differing(before: FileContents, after: FileContents): string[] {
   const paths = new Set([...before.keys(), ...after.keys()]);
   return [...paths].filter((path) => {
     const [left, right] = [before.get(path), after.get(path)];

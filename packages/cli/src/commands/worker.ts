@@ -4,17 +4,24 @@ import { headerTimeoutOnly, listen, telemetryApp } from "@kube-state-mosaic/serv
 import { createTelemetry, mosaicMetrics, referenceMetrics } from "@kube-state-mosaic/telemetry";
 import { Worker, workerApp, type WorkerSettings } from "@kube-state-mosaic/worker";
 import { awaitApiServer } from "../api-server-check.ts";
-import { customResourcesOf } from "../custom-resources.ts";
+import { ConfiguredCustomResources } from "../custom-resources.ts";
 import { drain, untilSignalled } from "../lifetime.ts";
+import { followedFiles, Reload, type OptionsSource } from "../reload.ts";
+import { ReplaceableCluster } from "../reload-cluster.ts";
+import { adjustableLogger } from "../reload-logger.ts";
 import { invalidValueReports, loadResourceModules, resourceNamed } from "../resource-modules.ts";
 import { securityOf } from "../security.ts";
-import { familyConfigFor, loggerFor, metricsTimeouts } from "../settings.ts";
+import { exposureSettings, loggerSettings, metricsTimeouts } from "../settings.ts";
 import { shardingOf, type Sharding } from "../sharding.ts";
 import { build, buildLabels } from "../version.ts";
 
 /** `kube-state-mosaic worker`: one shard, or the whole cluster. Resolves with the exit code after a signal. */
-export async function runWorker(options: Options): Promise<number> {
-  const logger = loggerFor(options);
+export async function runWorker(
+  options: Options,
+  _args: readonly string[],
+  source: OptionsSource,
+): Promise<number> {
+  const logger = adjustableLogger(loggerSettings(options));
   const signal = untilSignalled(logger);
   const { shard, totalShards } = options;
   const telemetry = createTelemetry();
@@ -25,16 +32,20 @@ export async function runWorker(options: Options): Promise<number> {
   reference.buildInfo.set(1, buildLabels());
   const modules = await loadResourceModules(options.resourceModule);
   const reports = invalidValueReports(telemetry, logger);
+  const namedResource = (name: string) => resourceNamed(name, modules, reports);
   const settings = workerSettings(
     options,
-    options.resources.flatMap((name) => resourceNamed(name, modules, reports) ?? []),
+    options.resources.flatMap((name) => namedResource(name) ?? []),
   );
 
-  const cluster = await loadCluster({
-    kubeconfig: options.kubeconfig,
-    apiserver: options.apiserver,
-    onWarning: (message) => logger.warn(message),
-  });
+  const known = followedFiles(options, source);
+  const cluster = new ReplaceableCluster(
+    await loadCluster({
+      kubeconfig: options.kubeconfig,
+      apiserver: options.apiserver,
+      onWarning: (message) => logger.warn(message),
+    }),
+  );
   await using client = new ApiClient({
     cluster,
     version: build.version,
@@ -48,7 +59,7 @@ export async function runWorker(options: Options): Promise<number> {
   );
   telemetry.onCollect(() => worker.measure(Date.now() / 1000));
   const { startJitterMs } = sharding.settings;
-  const customResources = customResourcesOf(options, {
+  const customResources = new ConfiguredCustomResources(options, {
     worker,
     client,
     logger,
@@ -56,6 +67,11 @@ export async function runWorker(options: Options): Promise<number> {
     reference,
     startJitterMs,
   });
+  const reload = new Reload(
+    options,
+    { source, known },
+    { worker, customResources, cluster, logger, gauges: reference, resourceNamed: namedResource },
+  );
 
   const page = {
     title: "kube-state-mosaic",
@@ -119,7 +135,7 @@ export async function runWorker(options: Options): Promise<number> {
         worker,
         (until) => {
           const ending = AbortSignal.any([until, fault.signal]);
-          return Promise.all([worker.run(ending), customResources?.run(ending)]);
+          return Promise.all([worker.run(ending), customResources.run(ending), reload.run(ending)]);
         },
         { client, port: metrics.port, signal },
       );
@@ -137,13 +153,8 @@ function workerSettings(
   resources: WorkerSettings["resources"],
 ): Omit<WorkerSettings, keyof Sharding["settings"]> {
   return {
+    ...exposureSettings(options),
     resources,
-    familyConfig: (resource) => familyConfigFor(options, resource),
-    familyFilter: ({ name, optIn }) => options.metricFilter(name, optIn),
-    namespaces: options.namespaces,
-    namespacesDenylist: options.namespacesDenylist,
-    node: options.node,
-    trackUnscheduledPods: options.trackUnscheduledPods,
     useApiserverCache: options.useApiserverCache,
     objectLimit: options.objectLimit,
     allowFullSecrets: options.allowFullSecrets,
