@@ -1,4 +1,4 @@
-import { ControlPlaneClient } from "@kube-state-mosaic/control-plane";
+import type { ControlPlaneClient } from "@kube-state-mosaic/control-plane";
 
 /** The part of any object of our manifests that the tests look at. */
 export interface Manifest {
