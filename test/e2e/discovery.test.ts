@@ -1,25 +1,25 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ControlPlaneClient, run, until } from "@kube-state-mosaic/control-plane";
+import { complete, ControlPlaneClient, run, until } from "@kube-state-mosaic/control-plane";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workload, namespaces } from "./discovery-workload.ts";
 import { discoveryOracle } from "./discovery-oracle.ts";
-import { sharedCluster } from "./environment.ts";
+import { has, sharedCluster } from "./environment.ts";
 import { Exporter, program } from "./exporter.ts";
 import { Prometheus } from "./prometheus.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
 const cluster = sharedCluster();
-const prometheus = await discoveryOracle();
-if (prometheus === undefined) {
+const oracleProgram = await discoveryOracle();
+if (oracleProgram === undefined) {
   const missing =
     "no Prometheus with Kubernetes discovery: `node test/e2e/discovery-oracle.ts` builds it";
   if (process.env["CI"] === "true") throw new Error(missing);
   console.warn(`${missing}; the comparison with it is left out`);
 }
-describe.skipIf(cluster === undefined || prometheus === undefined)(
+describe.skipIf(cluster === undefined || oracleProgram === undefined)(
   "beside a real Prometheus",
   () => {
     const kubeconfig_file = cluster?.kubeconfigPath ?? "";
@@ -40,7 +40,7 @@ describe.skipIf(cluster === undefined || prometheus === undefined)(
       await workload.create();
       const dropAll = { source_labels: ["__address__"], action: "drop", regex: ".*" };
       oracle = await Prometheus.start({
-        command: prometheus!,
+        command: oracleProgram!,
         config: {
           scrape_configs: [
             ...jobs.map((job) => ({ ...job, relabel_configs: [dropAll] })),
@@ -58,7 +58,8 @@ describe.skipIf(cluster === undefined || prometheus === undefined)(
       relabeled = await Exporter.start([...flags, "--relabel"]);
       await Promise.all([discover.ready(), relabeled.ready()]);
       reader = await Prometheus.start({
-        command: prometheus!,
+        // An older one, where there is one: what it reads must suit both.
+        command: has("prometheus") ? "prometheus" : oracleProgram!,
         config: { scrape_configs: readingJobs(discover.url, relabeled.url, folder) },
       });
     });
@@ -160,6 +161,33 @@ describe.skipIf(cluster === undefined || prometheus === undefined)(
       ]);
     });
 
+    test("a role that RBAC forbids reports it, and the others go on", async () => {
+      await client.apply(readerRbac);
+      const credentials = await client.serviceAccountToken("default", "sd-reader");
+      const access = {
+        api_server: cluster!.url,
+        authorization: { credentials },
+        tls_config: { ca_file: cluster!.caFile },
+      };
+      const config = join(folder, "forbidden.json");
+      const allowed = {
+        job_name: "allowed",
+        kubernetes_sd_configs: [{ ...access, role: "service" }],
+      };
+      const forbidden = {
+        job_name: "forbidden",
+        kubernetes_sd_configs: [{ ...access, role: "pod" }],
+      };
+      await writeFile(config, JSON.stringify({ jobs: [forbidden, allowed] }));
+      const args = ["discover", `--discovery-config=${config}`, "--once"];
+      const { code, stdout, stderr } = await complete(program, args);
+      const printed = JSON.parse(stdout) as Record<string, readonly object[]>;
+      expect(Object.keys(printed)).toEqual(["allowed"]);
+      expect(printed["allowed"]!.length).toBeGreaterThan(40);
+      expect(stderr).toMatch(/error: job "forbidden" is left out: pods: .*forbidden/);
+      expect(code).toBe(1);
+    });
+
     test("a changed configuration is taken up, at once on SIGHUP; a wrong one changes nothing", async () => {
       const config = join(folder, "reload.yml");
       const write = (...list: readonly Job[]): Promise<void> =>
@@ -185,6 +213,24 @@ describe.skipIf(cluster === undefined || prometheus === undefined)(
     });
   },
 );
+
+/** Somebody who may read services and nothing else. */
+const readerRbac = `
+apiVersion: v1
+kind: ServiceAccount
+metadata: { name: sd-reader, namespace: default }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: sd-reader }
+rules: [{ apiGroups: [""], resources: [services], verbs: [list, watch] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: sd-reader }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: sd-reader }
+subjects: [{ kind: ServiceAccount, name: sd-reader, namespace: default }]
+`;
 
 interface Job {
   readonly job_name: string;

@@ -103,9 +103,9 @@ export class Discovery implements AsyncDisposable {
     );
   }
 
-  /** Nothing is waiting to be turned into a group. */
+  /** Nothing is waiting to be turned into a group, but for what configurations that are not complete wait for. */
   get idle(): boolean {
-    return this.#providers.every(({ idle }) => idle);
+    return this.#providers.every(({ complete, idle }) => idle || !complete);
   }
 
   /** Sets the metrics that are known by looking. */

@@ -96,6 +96,7 @@ test("a role that RBAC forbids reports it, and the others go on", async () => {
       reason: expect.stringContaining("pods"),
     });
   }
+  expect(running.discovery.idle).toBe(true);
   expect(running.lines.join("")).toMatch(/WARN .*forbidden/);
   allowed();
   await until(() => running.isComplete("pods") && running.isComplete("slices"), "the permission");
