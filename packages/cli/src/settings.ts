@@ -1,5 +1,4 @@
-import type { FamilyConfig } from "@kube-state-mosaic/metric-families";
-import { allowListFor, type Options } from "@kube-state-mosaic/options";
+import type { Options } from "@kube-state-mosaic/options";
 import type { Timeouts } from "@kube-state-mosaic/server";
 import {
   createLogger,
@@ -8,6 +7,7 @@ import {
   type LogLevel,
 } from "@kube-state-mosaic/telemetry";
 import type { ExposureSettings } from "@kube-state-mosaic/worker";
+import { familyConfigFor } from "./family-config.ts";
 
 export function loggerFor(options: Options): Logger {
   return createLogger(loggerSettings(options));
@@ -41,13 +41,5 @@ export function exposureSettings(options: Options): ExposureSettings {
     namespacesDenylist: options.namespacesDenylist,
     node: options.node,
     trackUnscheduledPods: options.trackUnscheduledPods,
-  };
-}
-
-/** What the allow lists give one resource. */
-export function familyConfigFor(options: Options, resource: string): FamilyConfig {
-  return {
-    labelsAllowList: allowListFor(options.metricLabelsAllowlist, resource),
-    annotationsAllowList: allowListFor(options.metricAnnotationsAllowlist, resource),
   };
 }

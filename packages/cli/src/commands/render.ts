@@ -6,10 +6,10 @@ import { jumpOwnership } from "@kube-state-mosaic/sharding";
 import { once } from "node:events";
 import { readCustomResourceSetup } from "../custom-resource-files.ts";
 import type { ReportInvalid } from "../module.ts";
+import { familyConfigFor } from "../family-config.ts";
 import { Exposition, type ObjectKind } from "../render/exposition.ts";
 import { readDump } from "../render/read-dump.ts";
 import { loadResourceModules, resourceNamed } from "../resource-modules.ts";
-import { familyConfigFor } from "../settings.ts";
 
 /**
  * `kube-state-mosaic render`: the exposition of a dump on standard output. The exit code is 1 when anything could not be read;
