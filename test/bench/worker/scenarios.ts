@@ -1,0 +1,105 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { ClusterProcess } from "./cluster-process.ts";
+import type { Order } from "./serve-cluster.ts";
+import { type Scrape, type Sync, WorkerProcess, scrapes } from "./worker-process.ts";
+
+export const changesASecond = 250;
+const warmUpMs = 10_000;
+const idleMs = 10_000;
+const churnMs = 30_000;
+const scrapeEveryMs = 15_000;
+
+export interface SizeFigures {
+  readonly pods: number;
+  readonly sync: Sync;
+  /** Resident, ten seconds after the sync and two scrapes. */
+  readonly steadyMegabytes: number;
+  readonly scrapes: Readonly<Record<Scrape, { bytes: number; cpuSeconds: number }>>;
+}
+
+/** A worker on a quiet cluster: what it takes to have it whole, to hold it and to send it. */
+export async function measureSize(
+  cluster: ClusterProcess,
+  args: readonly string[] = [],
+): Promise<SizeFigures> {
+  await using worker = await WorkerProcess.start(cluster.kubeconfig, args);
+  const times = Math.max(2, Math.round(100_000 / cluster.pods));
+  const figures = {} as Record<Scrape, { bytes: number; cpuSeconds: number }>;
+  await delay(idleMs);
+  for (const kind of Object.keys(scrapes) as Scrape[])
+    figures[kind] = await worker.scrape(kind, times);
+  const steadyMegabytes = worker.usage.residentBytes / 1e6;
+  return { pods: cluster.pods, sync: worker.sync, steadyMegabytes, scrapes: figures };
+}
+
+export interface ChurnFigures {
+  /** Of all CPU, scrapes and what it does when nothing happens included. */
+  readonly cpuMicrosecondsAChange: number;
+  readonly residentMegabytes: number;
+  readonly peakMegabytes: number;
+}
+
+/** Status changes with a gzip scrape every 15 seconds. */
+export async function measureChurn(cluster: ClusterProcess, order: Order): Promise<ChurnFigures> {
+  await using worker = await WorkerProcess.start(cluster.kubeconfig);
+  await cluster.order(order);
+  await delay(warmUpMs);
+  await worker.download("gzip");
+  const before = worker.usage;
+  await cluster.order(order);
+  for (let passed = 0; passed < churnMs; passed += scrapeEveryMs) {
+    await delay(scrapeEveryMs);
+    await worker.download("gzip");
+  }
+  const changes = await cluster.order({ rate: 0 });
+  const after = worker.usage;
+  return {
+    cpuMicrosecondsAChange: ((after.cpuSeconds - before.cpuSeconds) / changes) * 1e6,
+    residentMegabytes: after.residentBytes / 1e6,
+    peakMegabytes: after.peakBytes / 1e6,
+  };
+}
+
+export interface ShardFigures {
+  readonly name: string;
+  readonly sync: Sync;
+  readonly residentMegabytes: number;
+  /** A change of any pod in the cluster, the process's idling taken off; nothing is scraped. */
+  readonly cpuMicrosecondsAChange: number;
+}
+
+/** One worker for the whole cluster and so many for a part each, on the same stream at the same time. */
+export async function measureShards(
+  cluster: ClusterProcess,
+  shards: number,
+): Promise<ShardFigures[]> {
+  await using stack = new AsyncDisposableStack();
+  const workers: (readonly [string, WorkerProcess])[] = [];
+  for (let shard = -1; shard < shards; shard++) {
+    const args = shard < 0 ? [] : [`--shard=${shard}`, `--total-shards=${shards}`];
+    const worker = stack.use(await WorkerProcess.start(cluster.kubeconfig, args));
+    workers.push([shard < 0 ? "whole" : `shard ${shard}`, worker]);
+  }
+  const cpu = (): number[] => workers.map(([, worker]) => worker.usage.cpuSeconds);
+  await cluster.order({ rate: changesASecond });
+  await delay(warmUpMs);
+  await cluster.order({ rate: 0 });
+  await delay(1_000);
+  const idleFrom = cpu();
+  await delay(idleMs);
+  const idleTo = cpu();
+  await cluster.order({ rate: changesASecond });
+  await delay(churnMs);
+  const changes = await cluster.order({ rate: 0 });
+  const end = cpu();
+  return workers.map(([name, worker], at) => {
+    const idle = ((idleTo[at] ?? 0) - (idleFrom[at] ?? 0)) * (churnMs / idleMs);
+    const busy = (end[at] ?? 0) - (idleTo[at] ?? 0);
+    return {
+      name,
+      sync: worker.sync,
+      residentMegabytes: worker.usage.residentBytes / 1e6,
+      cpuMicrosecondsAChange: ((busy - idle) / changes) * 1e6,
+    };
+  });
+}
