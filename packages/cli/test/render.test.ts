@@ -1,7 +1,8 @@
 import { parseExposition } from "@kube-state-mosaic/exposition";
 import { resources } from "@kube-state-mosaic/metric-families";
 import { jumpOwnership } from "@kube-state-mosaic/sharding";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -161,4 +162,15 @@ test("the shards of a dump are disjoint and add up to the whole", () => {
   const parts = [0, 1, 2].map((shard) => lines(shard, 3));
   expect(Math.min(...parts.map(({ length }) => length))).toBeGreaterThan(0);
   expect(parts.flat().toSorted()).toEqual(lines(0, 1).toSorted());
+});
+
+test("a reader that closes the pipe early ends the printing without an error", async () => {
+  const items = Array.from({ length: 5_000 }, (_, index) => namespaceOf(`n${index}`));
+  const path = file("many.json", JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+  const child = spawn(process.execPath, [program, "render", "-f", path]);
+  let errors = "";
+  child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+  child.stdout.once("data", () => child.stdout.destroy());
+  const [code] = await once(child, "close");
+  expect({ code, errors }).toEqual({ code: 0, errors: "" });
 });

@@ -3,7 +3,6 @@ import { customResource, resolve } from "@kube-state-mosaic/custom-resource-stat
 import type { Resource } from "@kube-state-mosaic/metric-families";
 import type { Options } from "@kube-state-mosaic/options";
 import { jumpOwnership } from "@kube-state-mosaic/sharding";
-import { once } from "node:events";
 import { readCustomResourceSetup } from "../custom-resource-files.ts";
 import type { ReportInvalid } from "../module.ts";
 import { familyConfigFor } from "../family-config.ts";
@@ -50,9 +49,23 @@ export async function runRender(options: Options): Promise<number> {
   }
   for (const [kind, count] of unknown)
     console.error(`warning: ${count} × ${kind} left out: not among the resources that are exposed`);
-  for (const text of exposition.text())
-    if (!process.stdout.write(text)) await once(process.stdout, "drain");
+  await print(exposition.text());
   return faults === 0 ? 0 : 1;
+}
+
+/** A reader that has seen enough (`render | head`) ends the printing, and is no error. */
+async function print(texts: Iterable<string>): Promise<void> {
+  const { stdout } = process;
+  let failure: NodeJS.ErrnoException | undefined;
+  stdout.on("error", (error) => {
+    failure = error;
+    stdout.emit("drain");
+  });
+  for (const text of texts) {
+    if (!stdout.write(text)) await new Promise((resolve) => stdout.once("drain", resolve));
+    if (failure?.code === "EPIPE") return;
+    if (failure !== undefined) throw failure;
+  }
 }
 
 /** What the custom resource configuration makes of a kind. A dump need not hold its definition, so the plural is made up; it shows nowhere. */
