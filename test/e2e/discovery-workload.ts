@@ -68,11 +68,6 @@ export class Workload {
     await this.#store(all.filter(({ kind }) => dependent.test(String(kind))));
   }
 
-  /** Removes everything. */
-  async remove(): Promise<void> {
-    await this.#remove([...this.#stored.keys()]);
-  }
-
   async #store(objects: readonly KubernetesObject[]): Promise<void> {
     await inLanes(objects, (object) => this.#client.etcdPut(etcdKey(object), object));
     for (const object of objects) this.#stored.set(etcdKey(object), object);

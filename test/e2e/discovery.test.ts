@@ -1,7 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { complete, ControlPlaneClient, run, until } from "@kube-state-mosaic/control-plane";
+import {
+  complete,
+  type ControlPlane,
+  run,
+  startControlPlane,
+  until,
+} from "@kube-state-mosaic/control-plane";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workload, namespaces } from "./discovery-workload.ts";
 import { discoveryOracle } from "./discovery-oracle.ts";
@@ -11,7 +17,8 @@ import { Prometheus } from "./prometheus.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-const cluster = sharedCluster();
+// Only whether there is one: what is changed here would disturb others.
+const isThere = sharedCluster() !== undefined;
 const oracleProgram = await discoveryOracle();
 if (oracleProgram === undefined) {
   const missing =
@@ -19,200 +26,191 @@ if (oracleProgram === undefined) {
   if (process.env["CI"] === "true") throw new Error(missing);
   console.warn(`${missing}; the comparison with it is left out`);
 }
-describe.skipIf(cluster === undefined || oracleProgram === undefined)(
-  "beside a real Prometheus",
-  () => {
-    const kubeconfig_file = cluster?.kubeconfigPath ?? "";
-    let folder: string;
-    let client: ControlPlaneClient;
-    let workload: Workload;
-    let jobs: readonly Job[];
-    let oracle: Prometheus;
-    let discover: Exporter;
-    let relabeled: Exporter;
-    let reader: Prometheus;
+describe.skipIf(!isThere || oracleProgram === undefined)("beside a real Prometheus", () => {
+  let kubeconfig_file: string;
+  let folder: string;
+  let cluster: ControlPlane;
+  let workload: Workload;
+  let jobs: readonly Job[];
+  let oracle: Prometheus;
+  let discover: Exporter;
+  let relabeled: Exporter;
+  let reader: Prometheus;
 
-    beforeAll(async () => {
-      jobs = jobsFor(kubeconfig_file);
-      folder = await mkdtemp(join(tmpdir(), "discovery-"));
-      client = new ControlPlaneClient(cluster!);
-      workload = new Workload(client);
-      await workload.create();
-      const dropAll = { source_labels: ["__address__"], action: "drop", regex: ".*" };
-      oracle = await Prometheus.start({
-        command: oracleProgram!,
-        config: {
-          scrape_configs: [
-            ...jobs.map((job) => ({ ...job, relabel_configs: [dropAll] })),
-            ...relabelingJobs(kubeconfig_file),
-          ],
-        },
-      });
-      const config = join(folder, "discover.yml");
-      await writeFile(
-        config,
-        JSON.stringify({ jobs: [...jobs, ...relabelingJobs(kubeconfig_file)] }),
-      );
-      const flags = ["discover", `--discovery-config=${config}`];
-      discover = await Exporter.start([...flags, `--file-sd-directory=${folder}`]);
-      relabeled = await Exporter.start([...flags, "--relabel"]);
-      await Promise.all([discover.ready(), relabeled.ready()]);
-      reader = await Prometheus.start({
-        // An older one, where there is one: what it reads must suit both.
-        command: has("prometheus") ? "prometheus" : oracleProgram!,
-        config: { scrape_configs: readingJobs(discover.url, relabeled.url, folder) },
-      });
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "discovery-"));
+    cluster = await startControlPlane();
+    kubeconfig_file = cluster.kubeconfigPath;
+    jobs = jobsFor(kubeconfig_file);
+    workload = new Workload(cluster);
+    await workload.create();
+    const dropAll = { source_labels: ["__address__"], action: "drop", regex: ".*" };
+    oracle = await Prometheus.start({
+      command: oracleProgram!,
+      config: {
+        scrape_configs: [
+          ...jobs.map((job) => ({ ...job, relabel_configs: [dropAll] })),
+          ...relabelingJobs(kubeconfig_file),
+        ],
+      },
     });
-    afterAll(async () => {
-      for (const started of [reader, relabeled, discover, oracle])
-        await started?.[Symbol.asyncDispose]();
-      await workload?.remove();
-      client?.close();
-      await rm(folder, { recursive: true, force: true });
+    const config = join(folder, "discover.yml");
+    await writeFile(
+      config,
+      JSON.stringify({ jobs: [...jobs, ...relabelingJobs(kubeconfig_file)] }),
+    );
+    const flags = ["discover", `--discovery-config=${config}`];
+    discover = await Exporter.start([...flags, `--file-sd-directory=${folder}`]);
+    relabeled = await Exporter.start([...flags, "--relabel"]);
+    await Promise.all([discover.ready(), relabeled.ready()]);
+    reader = await Prometheus.start({
+      // An older one, where there is one: what it reads must suit both.
+      command: has("prometheus") ? "prometheus" : oracleProgram!,
+      config: { scrape_configs: readingJobs(discover.url, relabeled.url, folder) },
     });
+  });
+  afterAll(async () => {
+    for (const started of [reader, relabeled, discover, oracle])
+      await started?.[Symbol.asyncDispose]();
+    await cluster?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
 
-    test("after quiet every job has the target groups that Prometheus finds, label by label, through creations, changes and deletions", async () => {
-      await workload.churn(4);
-      await workload.settle(async () => {
-        const independent = jobs.filter(({ job_name }) =>
-          /^(?:nodes|pods|services)/.test(job_name),
-        );
-        await until(
-          "both have seen what endpoints depend on",
-          async () => {
-            const sides = [await targetsOf(discover, independent), await discovered(oracle)];
-            return independent.every(({ job_name }) =>
-              sides.every((side) => isOfRound(side.get(job_name), workload.round)),
-            );
-          },
-          { timeoutMs: 30_000, intervalMs: 300, daemons: [discover.daemon, oracle.daemon] },
-        );
-      });
-      for (const kind of ["Pod", "Service", "EndpointSlice", "Ingress", "Node"])
-        expect(workload.count(kind)).toBeGreaterThan(5);
-      expect(workload.count("Pod")).toBeGreaterThanOrEqual(300);
-      const compared = await until(
-        "both have come to the last round",
+  test("after quiet every job has the target groups that Prometheus finds, label by label, through creations, changes and deletions", async () => {
+    await workload.churn(4);
+    await workload.settle(async () => {
+      const independent = jobs.filter(({ job_name }) => /^(?:nodes|pods|services)/.test(job_name));
+      await until(
+        "both have seen what endpoints depend on",
         async () => {
-          const ours = await targetsOf(discover, jobs);
-          const theirs = await discovered(oracle);
-          const names = jobs.map(({ job_name }) => job_name);
-          const atEnd = names.every((name) =>
-            [ours.get(name), theirs.get(name)].every((targets) =>
-              isOfRound(targets, workload.round),
-            ),
+          const sides = [await targetsOf(discover, independent), await discovered(oracle)];
+          return independent.every(({ job_name }) =>
+            sides.every((side) => isOfRound(side.get(job_name), workload.round)),
           );
-          const equal = names.every((name) => text(ours.get(name)) === text(theirs.get(name)));
-          return atEnd && equal && { ours, theirs };
         },
-        { timeoutMs: 45_000, intervalMs: 500, daemons: [discover.daemon, oracle.daemon] },
-      ).catch(async (error: unknown) => {
-        await explain(discover, oracle, jobs);
-        throw error;
-      });
-      const counts = jobs.map(({ job_name }) => compared.ours.get(job_name)?.length ?? 0);
-      expect(Math.min(...counts)).toBeGreaterThan(0);
-      const total = counts.reduce((sum, count) => sum + count, 0);
-      console.info(`${jobs.length} jobs with ${total} targets: no label differs`);
+        { timeoutMs: 30_000, intervalMs: 300, daemons: [discover.daemon, oracle.daemon] },
+      );
     });
-
-    test("a Prometheus that reads http_sd and file_sd ends with the same active targets after relabeling", async () => {
-      const wanted = await until("the oracle has active targets", async () => {
-        const targets = await activeTargets(oracle, "relabeled-");
-        const isNew = (target: string): boolean => target.includes(`["round","${workload.round}"]`);
-        return targets.length > 100 && targets.every(isNew) && targets;
-      });
-      for (const way of ["http-", "file-", "done-"]) {
-        const targets = (): Promise<string[]> => activeTargets(reader, way);
-        await expect.poll(targets, { timeout: 20_000, interval: 500 }).toEqual(wanted);
-      }
-    });
-
-    test("--once prints the same groups that the running process gives out", async () => {
-      const config = join(folder, "discover.yml");
-      const args = ["discover", `--discovery-config=${config}`, "--once", "--output=targets"];
-      const printed = JSON.parse(await run(program, args)) as Record<string, unknown>;
-      for (const { job_name } of jobs)
-        expect(printed[job_name]).toEqual(
-          await (await fetch(`${discover.url}/sd/${job_name}`)).json(),
+    for (const kind of ["Pod", "Service", "EndpointSlice", "Ingress", "Node"])
+      expect(workload.count(kind)).toBeGreaterThan(5);
+    expect(workload.count("Pod")).toBeGreaterThanOrEqual(300);
+    const compared = await until(
+      "both have come to the last round",
+      async () => {
+        const ours = await targetsOf(discover, jobs);
+        const theirs = await discovered(oracle);
+        const names = jobs.map(({ job_name }) => job_name);
+        const atEnd = names.every((name) =>
+          [ours.get(name), theirs.get(name)].every((targets) => isOfRound(targets, workload.round)),
         );
-      const file = await readFile(join(folder, "pods.json"), "utf8");
-      expect(JSON.parse(file)).toEqual(printed["pods"]);
+        const equal = names.every((name) => text(ours.get(name)) === text(theirs.get(name)));
+        return atEnd && equal && { ours, theirs };
+      },
+      { timeoutMs: 45_000, intervalMs: 500, daemons: [discover.daemon, oracle.daemon] },
+    ).catch(async (error: unknown) => {
+      await explain(discover, oracle, jobs);
+      throw error;
     });
+    const counts = jobs.map(({ job_name }) => compared.ours.get(job_name)?.length ?? 0);
+    expect(Math.min(...counts)).toBeGreaterThan(0);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    console.info(`${jobs.length} jobs with ${total} targets: no label differs`);
+  });
 
-    test("of a dual-stack service only the slice of its first family has targets", async () => {
-      const config = join(folder, "dual.json");
-      const names = { names: [namespaces[2]] };
-      const job = {
-        job_name: "dual",
-        kubernetes_sd_configs: [{ role: "endpointslice", namespaces: names, kubeconfig_file }],
-      };
-      await writeFile(config, JSON.stringify({ jobs: [job] }));
-      const args = ["discover", `--discovery-config=${config}`, "--once"];
-      const { dual } = JSON.parse(await run(program, args)) as {
-        dual: { source: string; targets: Labels[] }[];
-      };
-      expect(dual.map(({ source }) => source)).toEqual([
-        `endpointslice/${namespaces[2]}/dual-ipv4`,
-      ]);
-      expect(dual[0]!.targets.map((target) => target["__address__"])).toEqual([
-        "10.245.0.1:8080",
-        "10.245.0.1:15000",
-      ]);
+  test("a Prometheus that reads http_sd and file_sd ends with the same active targets after relabeling", async () => {
+    const wanted = await until("the oracle has active targets", async () => {
+      const targets = await activeTargets(oracle, "relabeled-");
+      const isNew = (target: string): boolean => target.includes(`["round","${workload.round}"]`);
+      return targets.length > 100 && targets.every(isNew) && targets;
     });
+    for (const way of ["http-", "file-", "done-"]) {
+      const targets = (): Promise<string[]> => activeTargets(reader, way);
+      await expect.poll(targets, { timeout: 20_000, interval: 500 }).toEqual(wanted);
+    }
+  });
 
-    test("a role that RBAC forbids reports it, and the others go on", async () => {
-      await client.apply(readerRbac);
-      const credentials = await client.serviceAccountToken("default", "sd-reader");
-      const access = {
-        api_server: cluster!.url,
-        authorization: { credentials },
-        tls_config: { ca_file: cluster!.caFile },
-      };
-      const config = join(folder, "forbidden.json");
-      const allowed = {
-        job_name: "allowed",
-        kubernetes_sd_configs: [{ ...access, role: "service" }],
-      };
-      const forbidden = {
-        job_name: "forbidden",
-        kubernetes_sd_configs: [{ ...access, role: "pod" }],
-      };
-      await writeFile(config, JSON.stringify({ jobs: [forbidden, allowed] }));
-      const args = ["discover", `--discovery-config=${config}`, "--once"];
-      const { code, stdout, stderr } = await complete(program, args);
-      const printed = JSON.parse(stdout) as Record<string, readonly object[]>;
-      expect(Object.keys(printed)).toEqual(["allowed"]);
-      expect(printed["allowed"]!.length).toBeGreaterThan(40);
-      expect(stderr).toMatch(/error: job "forbidden" is left out: pods: .*forbidden/);
-      expect(code).toBe(1);
-    });
+  test("--once prints the same groups that the running process gives out", async () => {
+    const config = join(folder, "discover.yml");
+    const args = ["discover", `--discovery-config=${config}`, "--once", "--output=targets"];
+    const printed = JSON.parse(await run(program, args)) as Record<string, unknown>;
+    for (const { job_name } of jobs)
+      expect(printed[job_name]).toEqual(
+        await (await fetch(`${discover.url}/sd/${job_name}`)).json(),
+      );
+    const file = await readFile(join(folder, "pods.json"), "utf8");
+    expect(JSON.parse(file)).toEqual(printed["pods"]);
+  });
 
-    test("a changed configuration is taken up, at once on SIGHUP; a wrong one changes nothing", async () => {
-      const config = join(folder, "reload.yml");
-      const write = (...list: readonly Job[]): Promise<void> =>
-        writeFile(config, `${JSON.stringify({ jobs: list })}\n`);
-      const services = jobs.filter(({ job_name }) => job_name === "services");
-      const nodes = jobs.filter(({ job_name }) => job_name === "nodes");
-      await write(...services);
-      await using changing = await Exporter.start(["discover", `--discovery-config=${config}`]);
-      await changing.ready();
-      const status = async (job: string): Promise<number> =>
-        (await fetch(`${changing.url}/sd/${job}`)).status;
-      expect([await status("services"), await status("nodes")]).toEqual([200, 404]);
-      await write(...services, ...nodes);
-      await expect.poll(() => status("nodes"), { timeout: 10_000 }).toBe(200);
-      await writeFile(config, "jobs: [{ job_name: x, kubernetes_sd_configs: [{ role: y }] }]\n");
-      await changing.daemon.line(/the old one stays in force.*job \\?"x\\?": .*no role/);
-      expect(await status("services")).toBe(200);
-      process.kill(changing.daemon.pid, "SIGHUP");
-      await changing.daemon.line(/the old one stays in force.*why=SIGHUP/);
-      await write(...nodes);
-      await expect.poll(() => status("services"), { timeout: 10_000 }).toBe(404);
-      expect(await status("nodes")).toBe(200);
-    });
-  },
-);
+  test("of a dual-stack service only the slice of its first family has targets", async () => {
+    const config = join(folder, "dual.json");
+    const names = { names: [namespaces[2]] };
+    const job = {
+      job_name: "dual",
+      kubernetes_sd_configs: [{ role: "endpointslice", namespaces: names, kubeconfig_file }],
+    };
+    await writeFile(config, JSON.stringify({ jobs: [job] }));
+    const args = ["discover", `--discovery-config=${config}`, "--once"];
+    const { dual } = JSON.parse(await run(program, args)) as {
+      dual: { source: string; targets: Labels[] }[];
+    };
+    expect(dual.map(({ source }) => source)).toEqual([`endpointslice/${namespaces[2]}/dual-ipv4`]);
+    expect(dual[0]!.targets.map((target) => target["__address__"])).toEqual([
+      "10.245.0.1:8080",
+      "10.245.0.1:15000",
+    ]);
+  });
+
+  test("a role that RBAC forbids reports it, and the others go on", async () => {
+    await cluster.apply(readerRbac);
+    const credentials = await cluster.serviceAccountToken("default", "sd-reader");
+    const access = {
+      api_server: cluster.url,
+      authorization: { credentials },
+      tls_config: { ca_file: cluster.caFile },
+    };
+    const config = join(folder, "forbidden.json");
+    const allowed = {
+      job_name: "allowed",
+      kubernetes_sd_configs: [{ ...access, role: "service" }],
+    };
+    const forbidden = {
+      job_name: "forbidden",
+      kubernetes_sd_configs: [{ ...access, role: "pod" }],
+    };
+    await writeFile(config, JSON.stringify({ jobs: [forbidden, allowed] }));
+    const args = ["discover", `--discovery-config=${config}`, "--once"];
+    const { code, stdout, stderr } = await complete(program, args);
+    const printed = JSON.parse(stdout) as Record<string, readonly object[]>;
+    expect(Object.keys(printed)).toEqual(["allowed"]);
+    expect(printed["allowed"]!.length).toBeGreaterThan(20);
+    expect(stderr).toMatch(/error: job "forbidden" is left out: pods: .*forbidden/);
+    expect(code).toBe(1);
+  });
+
+  test("a changed configuration is taken up, at once on SIGHUP; a wrong one changes nothing", async () => {
+    const config = join(folder, "reload.yml");
+    const write = (...list: readonly Job[]): Promise<void> =>
+      writeFile(config, `${JSON.stringify({ jobs: list })}\n`);
+    const services = jobs.filter(({ job_name }) => job_name === "services");
+    const nodes = jobs.filter(({ job_name }) => job_name === "nodes");
+    await write(...services);
+    await using changing = await Exporter.start(["discover", `--discovery-config=${config}`]);
+    await changing.ready();
+    const status = async (job: string): Promise<number> =>
+      (await fetch(`${changing.url}/sd/${job}`)).status;
+    expect([await status("services"), await status("nodes")]).toEqual([200, 404]);
+    await write(...services, ...nodes);
+    await expect.poll(() => status("nodes"), { timeout: 10_000 }).toBe(200);
+    await writeFile(config, "jobs: [{ job_name: x, kubernetes_sd_configs: [{ role: y }] }]\n");
+    await changing.daemon.line(/the old one stays in force.*job \\?"x\\?": .*no role/);
+    expect(await status("services")).toBe(200);
+    process.kill(changing.daemon.pid, "SIGHUP");
+    await changing.daemon.line(/the old one stays in force.*why=SIGHUP/);
+    await write(...nodes);
+    await expect.poll(() => status("services"), { timeout: 10_000 }).toBe(404);
+    expect(await status("nodes")).toBe(200);
+  });
+});
 
 /** Somebody who may read services and nothing else. */
 const readerRbac = `
