@@ -1,5 +1,5 @@
-/** What `kubelet.test.ts` runs in a network namespace: the variant with one pod, and the one with a pod a node. Prints a KubeletReport. */
-import { rm } from "node:fs/promises";
+/** What `kubelet.test.ts` runs in a network namespace: the variant with one pod, then the one with a pod a node. Prints a KubeletReport. */
+import { readFile, rm } from "node:fs/promises";
 import {
   makeNodeNetwork,
   ProcessKubelet,
@@ -8,23 +8,36 @@ import {
   until,
 } from "@kube-state-mosaic/control-plane";
 import { render, unpackedImage } from "./kubelet-manifests.ts";
-import { family } from "./samples.ts";
+import { family, samples } from "./samples.ts";
 
 /** What was seen. */
 export interface KubeletReport {
   readonly single: PodReport;
-  readonly daemonset: readonly PodReport[];
+  /** By the beginning of the pod's name. */
+  readonly daemonset: Readonly<Record<string, PodReport>>;
+  /** Of the variant with a pod a node, all pods together. */
+  readonly samplesTwice: number;
 }
 
-export interface PodReport {
-  readonly name: string;
-  /** Of `kube_pod_info`. */
+interface PodReport {
+  /** Of `kube_pod_info`, without what a controller has added to the name. */
   readonly pods: readonly string[];
-  readonly families: number;
-  readonly user: string;
-  /** Answer of a write to the image. */
-  readonly write: string;
+  readonly hasNodes: boolean;
+  readonly hasDeployments: boolean;
+  /** Numbers of the users that the process runs as: real, effective, saved, of files. */
+  readonly users: readonly string[];
+  readonly rootIsReadOnly: boolean;
 }
+
+const perNode = "kube-state-metrics-shard";
+const unscheduled = "kube-state-metrics-unscheduled-pods-fetching";
+const rest = "kube-state-metrics";
+const unscheduledPod = JSON.stringify({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "waiting", namespace: "default" },
+  spec: { schedulerName: "none", containers: [{ name: "main", image: "example.org/app:1" }] },
+});
 
 await makeNodeNetwork();
 const image = await unpackedImage();
@@ -35,29 +48,77 @@ try {
     nodeName: "node-0",
     images: { "kube-state-mosaic": image },
   });
-  const ready = (name: string): Promise<RunningPod> =>
+  const ready = (workload: string): Promise<RunningPod> =>
     until(
-      `${name} is ready`,
+      `a pod of ${workload} is ready`,
       async () => {
-        const pod = kubelet.pods.find(({ pod }) => pod.metadata.name.startsWith(name));
-        if (pod === undefined) return undefined;
-        return (await fetch(`http://${pod.address}:8081/readyz`)).ok ? pod : undefined;
+        const found = kubelet.pods.find(
+          ({ pod }) => pod.metadata.labels?.["app.kubernetes.io/name"] === workload,
+        );
+        if (found === undefined) return undefined;
+        const { name, namespace } = found.pod.metadata;
+        const object = (await controlPlane.send(
+          `/api/v1/namespaces/${namespace}/pods/${name}`,
+        )) as {
+          status: { conditions?: readonly { type: string; status: string }[] };
+        };
+        const conditions = object.status.conditions ?? [];
+        return (
+          conditions.some(({ type, status }) => type === "Ready" && status === "True") && found
+        );
       },
       { daemons: controlPlane.daemons, timeoutMs: 60_000 },
     );
-  const show = async (pod: RunningPod): Promise<PodReport> => {
-    const text = await (await fetch(`http://${pod.address}:8080/metrics`)).text();
-    return {
-      name: pod.pod.metadata.name,
-      pods: family(text, "kube_pod_info").map((line) => /pod="([^"]*)"/.exec(line)?.[1] ?? ""),
-      families: text.split("\n").filter((line) => line.startsWith("# TYPE")).length,
-      user: "",
-      write: "",
-    };
-  };
+
+  await controlPlane.apply(unscheduledPod);
   await controlPlane.apply(await render(controlPlane, "single"));
-  const single = await show(await ready("kube-state-metrics-"));
-  console.log(JSON.stringify({ single, daemonset: [] } satisfies KubeletReport));
+  const [single] = await look(await ready(rest));
+  await controlPlane.kubectl(`delete deployment/${rest} --namespace=kube-system`);
+  await until("its pod is gone", () => kubelet.pods.length === 0);
+
+  await controlPlane.apply(await render(controlPlane, "daemonset"));
+  const names = [perNode, unscheduled, rest];
+  const pods: RunningPod[] = [];
+  for (const name of names) pods.push(await ready(name));
+  // Whoever was ready first has not seen the others yet.
+  const seen = await until(
+    "the pod of the node has seen all three",
+    async () => {
+      const looks = await Promise.all(pods.map(look));
+      return looks[0]?.[0].pods.length === names.length && looks;
+    },
+    { timeoutMs: 20_000 },
+  );
+  const all = samples(...seen.map(([, text]) => text));
+  const report: KubeletReport = {
+    single,
+    daemonset: Object.fromEntries(seen.map(([one], i) => [names[i] ?? "", one])),
+    samplesTwice: all.filter((line, i) => line === all[i - 1]).length,
+  };
+  console.log(JSON.stringify(report));
 } finally {
   await rm(image.root, { recursive: true, force: true });
+}
+
+async function look(pod: RunningPod): Promise<readonly [PodReport, string]> {
+  const response = await fetch(`http://${pod.address}:8080/metrics`);
+  const text = await response.text();
+  const pid = pod.container()?.pid;
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const mounts = await readFile(`/proc/${pid}/mountinfo`, "utf8");
+  const root = mounts
+    .split("\n")
+    .map((line) => line.split(" "))
+    .findLast(([, , , , at]) => at === "/");
+  const report = {
+    pods: family(text, "kube_pod_info")
+      .map((line) => /pod="([^"]*)"/.exec(line)?.[1] ?? "")
+      .map((name) => name.replace(/(-[a-z0-9]{8,10})?-[a-z0-9]{5}$/, ""))
+      .toSorted(),
+    hasNodes: family(text, "kube_node_info").length === 1,
+    hasDeployments: family(text, "kube_deployment_created").length > 0,
+    users: /^Uid:\t(.*)$/m.exec(status)?.[1]?.split("\t") ?? [],
+    rootIsReadOnly: root?.[5]?.split(",").includes("ro") === true,
+  };
+  return [report, text];
 }
