@@ -5,6 +5,10 @@ const keptMs = 180_000;
 const mostEntries = 65_536;
 const smallest = 64;
 
+/** Far more entries than a log ever has. */
+const range = 2 ** 32;
+let logs = 0;
+
 /** Two independent sums of 32 bits of what was born and has not died; objects are told apart by the 128 bits of their UID. */
 export class RunningSums {
   n = 0;
@@ -50,12 +54,15 @@ function mix(key: Uint32Array, seed: number): number {
  * of each version since.
  */
 export class ChangeLog {
-  /** Entries ever written: the number of the next one. */
-  position = 0;
+  /**
+   * The number of the next entry. Each log counts in a range of its own: whoever has read the log of a resource that was built anew since
+   * is below the first entry of this one.
+   */
+  position: number = logs++ * range;
   /** Version of the newest entry that is not kept any more; 0 if all are. */
   floor = 0;
   readonly #now: () => number;
-  #first = 0;
+  #first: number = this.position;
   #capacity = smallest;
   #times = new Float64Array(smallest);
   #versions = new Float64Array(smallest);

@@ -1,5 +1,6 @@
 import { startFakeKubernetes, type FakeKubernetes } from "@kube-state-mosaic/fake-kubernetes";
 import { resources } from "@kube-state-mosaic/metric-families";
+import { decodeBlocks } from "@kube-state-mosaic/store";
 import { expect, test } from "vitest";
 import { exposureOf, type ExposureSettings } from "../src/exposure.ts";
 import { startWorker, until } from "./fixture.ts";
@@ -106,4 +107,38 @@ test("what is served only until a successor of another name has come is not buil
     void worker.readiness();
     return worker.exposed.map(({ name }) => name).join() === "services";
   });
+});
+
+test("whoever follows /blocks is told that a resource has been built again: nothing counted before goes on", async () => {
+  await using server = await withPods(["a", "b"]);
+  await using fixture = await startWorker({}, server);
+  const { worker } = fixture;
+  await fixture.ready();
+  // More changes than the successor will have seen.
+  for (let times = 0; times < 5; times++)
+    for (const name of ["c", "d"]) {
+      server.create("pods", {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name, namespace: "other" },
+        spec: { containers: [{ name: "main", image: "image" }] },
+      });
+      if (times < 4) server.delete("pods", { namespace: "other", name });
+    }
+  const fetchBlocks = async (query = ""): Promise<Buffer> =>
+    Buffer.from(await (await fixture.app.request(`/blocks${query}`)).arrayBuffer());
+  const pods = (blocks: ReturnType<typeof decodeBlocks>) =>
+    blocks.manifest.reflectors.find(({ name }) => name === "pods")!;
+  let before = decodeBlocks(await fetchBlocks());
+  await until(async () => {
+    before = decodeBlocks(await fetchBlocks());
+    return pods(before).view?.n === 4 && pods(before).view!.points.length > 20;
+  });
+  const { incarnation, token } = before.manifest;
+  worker.reconfigure({ ...settings, namespacesDenylist: ["other"] });
+  await until(() => worker.readiness().ready && worker.exposed.length === 1);
+  const after = pods(decodeBlocks(await fetchBlocks(`?since=${incarnation}:${token}`), before));
+  expect(after.view?.n).toBe(2);
+  // One point: what is known from the new list on.
+  expect(after.view?.points).toEqual([after.view!.since, 2, after.view!.a, after.view!.b]);
 });
