@@ -33,6 +33,8 @@ export class CustomResourceReload {
   /** Of the content at the last look: only what is the same twice is whole, a writer may be at work. */
   #seen: string;
   #complaint = "";
+  /** Files that the metrics show. */
+  #shown: readonly string[] = [];
 
   /** `files` are those whose content is in use. */
   constructor(
@@ -88,6 +90,7 @@ export class CustomResourceReload {
         logger.warn("custom resource configuration", { warning });
       target.configure(setup?.configuration ?? { resources: [], warnings: [] });
     } catch (error) {
+      this.#shown = [...new Set([...this.#shown, ...files.map(({ path }) => path)])];
       for (const { path } of files) reference.lastConfigReloadSuccessful.set(0, labelsOf(path));
       return this.#complain(messageOf(error));
     }
@@ -110,6 +113,13 @@ export class CustomResourceReload {
   /** Sets the reference's metrics of configuration files; these have been read and are in use. */
   #show(files: readonly CustomResourceFile[]): void {
     const { reference } = this.#context;
+    const paths = files.map(({ path }) => path);
+    for (const path of this.#shown.filter((shown) => !paths.includes(shown))) {
+      reference.configHash.remove(labelsOf(path));
+      reference.lastConfigReloadSuccessful.remove(labelsOf(path));
+      reference.lastConfigReloadSuccessTimestamp.remove(labelsOf(path));
+    }
+    this.#shown = paths;
     for (const { path, content } of files) {
       reference.configHash.set(configHash(content), labelsOf(path));
       reference.lastConfigReloadSuccessful.set(1, labelsOf(path));

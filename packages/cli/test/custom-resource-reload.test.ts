@@ -44,7 +44,13 @@ function follow(path: string, more: { inline?: string; mayBeMissing?: boolean } 
       .split("\n")
       .filter((line) => line.startsWith("kube_state_metrics_last_config_reload_successful{"))
       .map((line) => line.replaceAll(folder, "").replace(/^.*filename="(.*?)".* /, "$1 "));
-  return { look: () => reload.look(), taken, errors, successful };
+  const use = (other: string, inline = ""): void =>
+    reload.use({
+      ...options,
+      customResourceStateConfig: inline,
+      customResourceStateConfigFile: other === "" ? "" : join(folder, other),
+    });
+  return { look: () => reload.look(), use, taken, errors, successful };
 }
 
 test("a changed file is taken over once it has stopped to change", () => {
@@ -130,4 +136,18 @@ test("inline text stays what is used", () => {
   look();
   look();
   expect(taken).toEqual(["I"]);
+});
+
+test("other flags are followed at once: another file, inline text, none of both", async () => {
+  for (const name of ["a", "b"]) write(`${name}.yaml`, text(name));
+  const { use, taken, errors, successful } = follow("a.yaml");
+  use("b.yaml");
+  expect(await successful()).toEqual(["/b.yaml 1"]);
+  use("", text("I"));
+  use("");
+  expect(taken).toEqual(["b", "I", ""]);
+  expect(await successful()).toEqual([]);
+  use("missing.yaml");
+  expect(errors).toEqual([expect.stringMatching(/missing\.yaml does not exist/)]);
+  expect(taken).toHaveLength(3);
 });
