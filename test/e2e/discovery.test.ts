@@ -113,6 +113,12 @@ describe.skipIf(!isThere || oracleProgram === undefined)("beside a real Promethe
     });
     const counts = jobs.map(({ job_name }) => compared.ours.get(job_name)?.length ?? 0);
     expect(Math.min(...counts)).toBeGreaterThan(0);
+    const targets = [...compared.theirs.values()].flat();
+    const names = new Set(targets.flatMap((labels) => Object.keys(labels)));
+    // What was compared has everything that is rare: labels of others, and fields that few objects have.
+    expect([...names]).toEqual(
+      expect.arrayContaining(rareLabels.map((name) => `__meta_kubernetes_${name}`)),
+    );
     const total = counts.reduce((sum, count) => sum + count, 0);
     console.info(`${jobs.length} jobs with ${total} targets: no label differs`);
   });
@@ -211,6 +217,32 @@ describe.skipIf(!isThere || oracleProgram === undefined)("beside a real Promethe
     expect(await status("nodes")).toBe(200);
   });
 });
+
+const rareLabels = [
+  "pod_deployment_name",
+  "pod_job_name",
+  "pod_cronjob_name",
+  "pod_container_id",
+  "pod_container_port_protocol",
+  "namespace_label_round",
+  "namespace_annotationpresent_plain",
+  "node_label_round",
+  "node_address_Strange_Type",
+  "node_condition_kernel_deadlock",
+  "node_provider_id",
+  "service_external_name",
+  "service_loadbalancer_ip",
+  "endpoint_hostname",
+  "endpoint_node_name",
+  "endpoint_address_target_kind",
+  "endpointslice_port_app_protocol",
+  "endpointslice_endpoint_conditions_terminating",
+  "endpointslice_endpoint_hostname",
+  "endpointslice_endpoint_topology_topology_example_zone",
+  "endpointslice_endpoint_topology_present_plain",
+  "endpointslice_endpoint_zone",
+  "ingress_class_name",
+];
 
 /** Somebody who may read services and nothing else. */
 const readerRbac = `
