@@ -55,17 +55,23 @@ describe.skipIf(cluster === undefined || !has("prometheus"))("printed scrape job
         Array.from({ length: targets }, () => ["up", ""]),
       );
       expect(pods).toBeGreaterThan(0);
-      expect(await prometheus.value("count(kube_pod_info)")).toBe(pods);
+      // A target is up a moment before its samples can be seen.
+      const poll = { timeout: 20_000 };
+      await expect.poll(() => prometheus.value("count(kube_pod_info)"), poll).toBe(pods);
       expect(await prometheus.value("count(count by (uid) (kube_pod_info))")).toBe(pods);
       // What the reference's alerts compute, on one target.
       const missing = `(2 ^ max(kube_state_metrics_total_shards{job="kube-state-metrics"}) - 1)
         - sum(2 ^ max by (shard_ordinal) (kube_state_metrics_shard_ordinal{job="kube-state-metrics"}))`;
-      expect(await prometheus.value(missing)).toBe(0);
-      expect(
-        await prometheus.value(
-          'sum(kube_state_metrics_watch_total{job="kube-state-metrics",result="success"})',
-        ),
-      ).toBeGreaterThanOrEqual(6);
+      await expect.poll(() => prometheus.value(missing), poll).toBe(0);
+      await expect
+        .poll(
+          () =>
+            prometheus.value(
+              'sum(kube_state_metrics_watch_total{job="kube-state-metrics",result="success"})',
+            ),
+          poll,
+        )
+        .toBeGreaterThanOrEqual(6);
     },
   );
 

@@ -1,6 +1,12 @@
 import { endOfOpenMetrics, type ExpositionFormat } from "@kube-state-mosaic/exposition";
 import { selects, type MetricsAnswer, type MetricsRequest } from "@kube-state-mosaic/server";
-import { gzipStream, identityStream, mergeAnswers, type Piece } from "@kube-state-mosaic/store";
+import {
+  gzipStream,
+  identityStream,
+  mergeAnswers,
+  segmentsOf,
+  type Piece,
+} from "@kube-state-mosaic/store";
 import { answersOf, type Cycle } from "./cycle.ts";
 import type { Part } from "./part.ts";
 import { selfSamples } from "./self-samples.ts";
@@ -48,7 +54,11 @@ export function expositionPieces(
   const answers = answersOf(cycle).filter(
     (_, index) => part === undefined || index % part.count === part.index,
   );
-  const pieces = mergeAnswers(answers, format, chosen);
+  const coalesced = answers.map(({ manifest, families }) => ({
+    manifest,
+    families: families.map(segmentsOf),
+  }));
+  const pieces = mergeAnswers(coalesced, format, chosen);
   if (!own || (part?.index ?? 0) > 0) return pieces;
   const end = format === "openmetrics" ? pieces.pop() : undefined;
   pieces.push(Buffer.from(selfSamples(cycle, format, chosen)));

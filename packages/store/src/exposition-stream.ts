@@ -7,6 +7,8 @@ import { inflateInto } from "./deflate.ts";
 
 /** Small writes cost more than the copy into large ones. */
 const chunkBytes = 128 << 10;
+/** A piece of this size is written as it is: copying it costs more than another write. */
+const wholeBytes = 24 << 10;
 const sliceMilliseconds = 5;
 const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 /** An empty block with the final bit. */
@@ -66,6 +68,8 @@ async function* deflateChunks(
   passed: (block: Pick<Block, "length" | "crc32">) => void,
 ): AsyncGenerator<Buffer> {
   let chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  /** What is not yet sent of the chunk is `[sent, filled)`. */
+  let sent = 0;
   let filled = 0;
   const slice = new Slice();
   for (const piece of pieces) {
@@ -73,19 +77,24 @@ async function* deflateChunks(
     if (block.length === 0) continue;
     const deflated = block.deflated();
     passed(block);
-    if (filled > 0 && filled + deflated.length > chunkBytes) {
-      yield chunk.subarray(0, filled);
-      chunk = Buffer.allocUnsafeSlow(chunkBytes);
-      filled = 0;
+    const isWhole = deflated.length > wholeBytes;
+    if (filled > sent && (isWhole || filled + deflated.length > chunkBytes)) {
+      yield chunk.subarray(sent, filled);
+      sent = filled;
     }
-    if (deflated.length > chunkBytes) yield deflated;
+    if (isWhole) yield deflated;
     else {
+      if (filled + deflated.length > chunkBytes) {
+        chunk = Buffer.allocUnsafeSlow(chunkBytes);
+        sent = 0;
+        filled = 0;
+      }
       chunk.set(deflated, filled);
       filled += deflated.length;
     }
     if (slice.over) await slice.next();
   }
-  if (filled > 0) yield chunk.subarray(0, filled);
+  if (filled > sent) yield chunk.subarray(sent, filled);
   yield endOfDeflate;
 }
 

@@ -13,6 +13,7 @@ test("the package exports these values", () => {
     "identityStream",
     "mergeAnswers",
     "pieceSizes",
+    "segmentsOf",
     "uidKey",
   ]);
 });

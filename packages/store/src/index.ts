@@ -12,6 +12,7 @@ export { SnapshotShare, type ShareSettings } from "./snapshot-share.ts";
 export {
   blocksMediaType,
   decodeBlocks,
+  segmentsOf,
   type BlockAnswer,
   type CounterReport,
   type Manifest,
