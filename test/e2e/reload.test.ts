@@ -163,7 +163,7 @@ describe.skipIf(cluster === undefined)("files that change while a worker runs", 
           stamp = now;
           return true;
         },
-        { intervalMs: 10, daemons: [exporter.daemon] },
+        { intervalMs: 20, daemons: [exporter.daemon] },
       );
     }
     await scraper.stop();
@@ -247,7 +247,7 @@ describe.skipIf(cluster === undefined)("files that change while a worker runs", 
     const seen = scraper.count;
     await until("more scrapes", () => {
       expect(labelled(scraper.text || services, "even")).toBe(true);
-      return scraper.count > seen + 6;
+      return scraper.count > seen + 3;
     });
     await writeFile(at("config.yaml"), text);
     await until("the whole is in use", () => labelled(scraper.text, "odd"));
