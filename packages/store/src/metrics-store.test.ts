@@ -355,3 +355,10 @@ test("rows move to the class of their hash slot, a group at a time, and every te
   expect(store.version(uidOf(1))).toBe("2");
   expect(store.version("unknown")).toBeUndefined();
 });
+
+test("a row without any text is a row too, as soon as it is there", () => {
+  const store = new MetricsStore(2);
+  expect(store.snapshot().rows).toBe(0);
+  store.set({ ...row(0), texts: ["", ""] });
+  expect(store.snapshot().rows).toBe(1);
+});

@@ -151,7 +151,11 @@ export class MetricsStore {
     directory.setMark(number, this.#generation);
     directory.setVersion(number, row.resourceVersion);
     directory.setHashSlot(number, row.hashSlot ?? 0);
-    if (outcome === "added") this.#ledger?.born(directory.uidKey(number), row.hashSlot ?? 0);
+    if (outcome === "added") {
+      // A row without any text changes no family, but the number of rows.
+      this.#snapshot = undefined;
+      this.#ledger?.born(directory.uidKey(number), row.hashSlot ?? 0);
+    }
     this.#write(number, row);
     return outcome;
   }
