@@ -110,7 +110,9 @@ ${table(
 function storeSection({ ours, plain }: Results["store"]): string {
   const rows = Object.entries(ours).map(([name, value]) => {
     const other = plain[name as keyof Figures];
-    return [name, amount(value), amount(other), `${(other / value).toFixed(1)} ×`];
+    // Less than nothing a pod: what filling had left behind went while the second half came.
+    const ratio = value > 0 ? `${(other / value).toFixed(1)} ×` : "";
+    return [name, amount(value), amount(other), ratio];
   });
   return `## The store against the plain way
 
