@@ -53,6 +53,8 @@ export async function runDiscover(options: Options): Promise<number> {
   // Awaited here: what is returned is settled only after discovery has been disposed of.
   if (options.once) return await printOnce(discovery, { publication, options, signal });
 
+  // From the first request on its jobs are there, if only to say that they are not complete.
+  publication.update(discovery.state());
   const files = options.fileSdDirectory === "" ? undefined : new FileSd(options.fileSdDirectory);
   let published = false;
   discovery.start(async (state) => {
@@ -95,7 +97,7 @@ export async function runDiscover(options: Options): Promise<number> {
     });
     listeners.push(own);
     logger.info("listening", { targets: targets.url, telemetry: own.url, jobs: jobs.length });
-    await reloadUntil(signal, { discovery, known, options, logger });
+    await reloadUntil(signal, { discovery, publication, known, options, logger });
     return 0;
   } finally {
     await drain(listeners, logger);
@@ -141,12 +143,13 @@ async function writeFiles(
 /** Applies the configuration again when its file changes and on SIGHUP; one that is wrong leaves the old one in force. */
 async function reloadUntil(
   signal: AbortSignal,
-  { discovery, known, options, logger }: ReloadContext,
+  { discovery, publication, known, options, logger }: ReloadContext,
 ): Promise<void> {
   const reload = async (why: string): Promise<void> => {
     try {
       const jobs = await readJobs(options);
       await discovery.apply(jobs);
+      publication.update(discovery.state());
       logger.info("the discovery configuration is in force", { why, jobs: jobs.length });
     } catch (error) {
       logger.error("the discovery configuration is wrong; the old one stays in force", {
@@ -169,6 +172,7 @@ async function reloadUntil(
 
 interface ReloadContext {
   readonly discovery: Discovery;
+  readonly publication: Publication;
   /** What the configuration file held when it was first read, or before. */
   readonly known: FileContents;
   readonly options: Options;
