@@ -30,7 +30,9 @@ export interface Tally {
   missing: number;
   /** Series of the load that two workers had, in rounds of one epoch. */
   doubled: number;
-  /** Some of them. */
+  /** What coordinators answered, each answer compared by itself. */
+  readonly coordinators: { scrapes: number; refused: number; missing: number; doubled: number };
+  /** Some of what was missing or doubled. */
   readonly examples: string[];
 }
 
@@ -67,6 +69,7 @@ export class Judge {
       partialRounds: 0,
       missing: 0,
       doubled: 0,
+      coordinators: { scrapes: 0, refused: 0, missing: 0, doubled: 0 },
       examples: [],
     };
     this.tallies.push(tally);
@@ -98,25 +101,46 @@ export class Judge {
       first !== undefined && new Set(members.map(({ shard }) => shard)).size === first.total;
     if (isWhole) tally.wholeRounds += 1;
     else tally.partialRounds += 1;
-    this.#compare(tally, members, isWhole || this.#absenceCounts);
+    const found = this.#compare(members, tally.examples);
+    tally.doubled += found.doubled;
+    if (isWhole || this.#absenceCounts) tally.missing += found.missing;
   }
 
-  #compare(tally: Tally, members: readonly Answer[], missingCounts: boolean): void {
+  /** Takes the answer of a coordinator, which is to be whole whatever the workers do. */
+  takeWhole(answer: Answer): void {
+    const tally = this.tallies.at(-1);
+    if (tally === undefined || answer.status === undefined) return;
+    const { coordinators, examples } = tally;
+    coordinators.scrapes += 1;
+    if (answer.status !== 200) {
+      coordinators.refused += 1;
+      return;
+    }
+    const found = this.#compare([answer], examples);
+    coordinators.missing += found.missing;
+    coordinators.doubled += found.doubled;
+  }
+
+  #compare(answers: readonly Answer[], examples: string[]): { missing: number; doubled: number } {
+    const found = { missing: 0, doubled: 0 };
+    const note = (text: string): void => {
+      if (examples.length < 5) examples.push(text);
+    };
     const seen = new Set<string>();
-    for (const { pod, text } of members)
+    for (const { pod, text } of answers)
       for (const series of loadSeries(text)) {
         if (seen.has(series)) {
-          tally.doubled += 1;
-          if (tally.examples.length < 5) tally.examples.push(`doubled at ${pod}: ${series}`);
+          found.doubled += 1;
+          note(`doubled at ${pod}: ${series}`);
         }
         seen.add(series);
       }
-    if (!missingCounts) return;
     for (const series of this.#expected)
       if (!seen.has(series)) {
-        tally.missing += 1;
-        if (tally.examples.length < 5) tally.examples.push(`missing: ${series}`);
+        found.missing += 1;
+        if (this.#absenceCounts) note(`missing: ${series}`);
       }
+    return found;
   }
 
   #note(members: readonly Answer[], at: number): void {

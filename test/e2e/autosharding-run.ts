@@ -5,6 +5,7 @@
  * `unshare --net --mount node test/e2e/autosharding-run.ts --scale=1,3,5,2 --restart`, as root.
  */
 import { rm } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import {
   makeNodeNetwork,
@@ -35,6 +36,7 @@ export interface StepReport extends Tally {
 }
 
 const intervalMs = 100;
+const coordinatorIntervalMs = 500;
 const statefulset = "kube-state-metrics-shard";
 
 const { values } = parseArgs({
@@ -69,9 +71,14 @@ try {
   );
   const workers = (): readonly RunningPod[] =>
     kubelet.pods.filter(({ pod }) => pod.metadata.name.startsWith(`${statefulset}-`));
+  const coordinators = (): readonly RunningPod[] =>
+    kubelet.pods.filter(
+      ({ pod }) => pod.metadata.labels?.["app.kubernetes.io/name"] === "kube-state-metrics",
+    );
   const log = (text: string): void => console.error(text);
 
-  const scrapeAll = (): Promise<readonly Answer[]> => Promise.all(workers().map(scrape));
+  const scrapeAll = (): Promise<readonly Answer[]> =>
+    Promise.all(workers().map((pod) => scrape(pod, 2_000)));
   const inForce = (answers: readonly Answer[], replicas: number): boolean => {
     const members = answers.filter(({ status, shard }) => status === 200 && shard !== undefined);
     return (
@@ -88,6 +95,14 @@ try {
     },
     { daemons: controlPlane.daemons, timeoutMs: 90_000 },
   );
+  await until(
+    "both coordinators answer",
+    async () =>
+      (await Promise.all(coordinators().map((pod) => scrape(pod, 2_000)))).every(
+        ({ status }) => status === 200,
+      ),
+    { timeoutMs: 30_000 },
+  );
   const judge = new Judge(first.map(({ text }) => text).join("\n"));
   log(`${judge.expectedSamples} samples of objects that stay`);
 
@@ -95,6 +110,14 @@ try {
   const started = performance.now();
   const churning = churnLoad(controlPlane, { perSecond: 20, signal: stopping.signal });
   const steps: StepReport[] = [];
+  // Beside the rounds: while a shard is away, an answer takes as long as it takes to find that out.
+  const whole = (async () => {
+    while (!stopping.signal.aborted) {
+      const answers = await Promise.all(coordinators().map((pod) => scrape(pod, 10_000)));
+      for (const answer of answers) judge.takeWhole(answer);
+      await delay(coordinatorIntervalMs);
+    }
+  })();
 
   /** Scrapes every 100 ms until `isOver`, which is asked after each round. */
   const watch = async (
@@ -104,13 +127,11 @@ try {
     const tally = judge.begin(step.name, step);
     const begun = performance.now();
     let inForceMs = Number.NaN;
-    let changed = false;
     for (let due = begun; ; due = Math.max(due + intervalMs, performance.now())) {
       await until("the next round", () => performance.now() >= due, { intervalMs: 5 });
       const at = performance.now();
       const answers = await scrapeAll();
       judge.take(answers, at);
-      changed ||= !inForce(answers, step.replicas);
       if (Number.isNaN(inForceMs) && inForce(answers, step.replicas)) inForceMs = at - begun;
       if (values.verbose && tally.rounds % 10 === 0)
         log(
@@ -164,6 +185,7 @@ try {
   }
   stopping.abort();
   const changes = await churning;
+  await whole;
   const seconds = (performance.now() - started) / 1_000;
   if (values.verbose) for (const pod of kubelet.pods) log(pod.container()?.tail(500) ?? "");
   const report: AutoshardingReport = {
@@ -176,12 +198,12 @@ try {
   await rm(image.root, { recursive: true, force: true });
 }
 
-async function scrape({ pod, address }: RunningPod): Promise<Answer> {
+async function scrape({ pod, address }: RunningPod, timeoutMs: number): Promise<Answer> {
   const { name, uid } = pod.metadata;
   const who = { pod: name, uid };
   try {
     const response = await fetch(`http://${address}:8080/metrics`, {
-      signal: AbortSignal.timeout(2_000),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     const text = await response.text();
     const number = (header: string): number | undefined => {

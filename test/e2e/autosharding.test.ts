@@ -1,0 +1,82 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { AutoshardingReport, StepReport } from "./autosharding-run.ts";
+import { sharedCluster } from "./environment.ts";
+import { canRunPods, inOwnNetwork } from "./kubelet-network.ts";
+
+// A change needs 2 s of rest, the newcomers' start and lists, and 5 s of notice; after one that came just before, its grace of 30 s as well.
+const changeMs = 30_000;
+const graceMs = 30_000;
+const restartMs = 20_000;
+
+describe.skipIf(sharedCluster() === undefined || !canRunPods())(
+  "the autosharding manifests with a real StatefulSet controller, 1 → 3 → 2 replicas and a restart under churn",
+  () => {
+    let report: AutoshardingReport;
+    let scalings: readonly StepReport[];
+    let restart: StepReport;
+
+    beforeAll(async () => {
+      report = await inOwnNetwork("autosharding-run.ts", "--scale=1,3,2", "--restart");
+      scalings = report.steps.filter(({ name }) => / to /.test(name));
+      restart = report.steps.find(({ name }) => name === "rollout restart")!;
+      console.log(report.steps.map((step) => summary(step)).join("\n"));
+    });
+
+    test("the cluster changed all the time, and every worker was scraped many times", () => {
+      expect(report.changesPerSecond).toBeGreaterThanOrEqual(10);
+      expect(report.expectedSamples).toBeGreaterThan(3_000);
+      expect(scalings.map(({ name }) => name)).toEqual(["1 to 3", "3 to 2"]);
+      for (const { scrapes, rounds } of report.steps) {
+        expect(rounds).toBeGreaterThan(30);
+        expect(scrapes).toBeGreaterThan(rounds);
+      }
+    });
+
+    test("no sample is missing and none doubled while shards come and go, in any round of one epoch", () => {
+      for (const { missing, doubled, examples, partialRounds } of scalings)
+        expect({ missing, doubled, examples, partialRounds }).toEqual({
+          missing: 0,
+          doubled: 0,
+          examples: [],
+          partialRounds: 0,
+        });
+    });
+
+    test("workers answer by different epochs for less than a second", () => {
+      for (const { longestMixed } of report.steps) expect(longestMixed).toBeLessThan(1_000);
+    });
+
+    test("another number of replicas is in force within the time of its steps", () => {
+      const [up, down] = scalings;
+      expect(up!.inForceMs).toBeLessThan(changeMs);
+      expect(down!.inForceMs).toBeLessThan(changeMs + graceMs);
+    });
+
+    test("a pod that is scaled away ends once its layout's grace is over, long before it would be killed", () => {
+      const [, down] = scalings;
+      expect(down!.totalMs - down!.inForceMs).toBeLessThan(graceMs + 15_000);
+    });
+
+    test("a restarting pod is away for as long as it takes to start, and nothing is doubled", () => {
+      expect(restart.doubled).toBe(0);
+      // In rounds in which nobody was away.
+      expect(restart.missing).toBe(0);
+      for (const absence of Object.values(restart.absentMs))
+        expect(absence).toBeLessThan(restartMs);
+    });
+
+    test("a coordinator's answers are whole throughout, a restart included", () => {
+      for (const { coordinators } of report.steps) {
+        expect(coordinators.scrapes).toBeGreaterThan(1);
+        expect(coordinators).toMatchObject({ refused: 0, missing: 0, doubled: 0 });
+      }
+    });
+  },
+);
+
+function summary({ name, ...step }: StepReport): string {
+  const { scrapes, rounds, mixedRounds, longestMixed, missing, doubled, inForceMs, absentMs } =
+    step;
+  const { coordinators } = step;
+  return `${name}: ${scrapes} scrapes in ${rounds} rounds, ${mixedRounds} with mixed epochs (longest ${Math.round(longestMixed)} ms), ${missing} missing, ${doubled} doubled, in force after ${inForceMs} ms, longest absence ${JSON.stringify(absentMs)} ms; coordinators ${JSON.stringify(coordinators)}`;
+}
