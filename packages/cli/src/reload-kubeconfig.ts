@@ -1,6 +1,6 @@
 import { normalize } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
+import { messageOf } from "@kube-state-mosaic/errors";
 import { ApiClient, ApiError, loadCluster, type Cluster } from "@kube-state-mosaic/kubernetes";
 import type { Options } from "@kube-state-mosaic/options";
 import type { Logger } from "@kube-state-mosaic/telemetry";
@@ -68,7 +68,6 @@ export class KubeconfigReload {
     try {
       return await loadCluster({ ...options, onWarning: (message) => logger.warn(message) });
     } catch (error) {
-      if (!(error instanceof ExporterError)) throw error;
       return { fault: messageOf(error) };
     }
   }
