@@ -223,8 +223,15 @@ describe.skipIf(cluster === undefined)("files that change while a worker runs", 
       asked,
     );
 
-    await write("config.yaml", config("even"), 2);
+    // Each stands for itself: the config file is wrong still.
     await write("crs.yaml", customResources("even"), 2);
+    await until(
+      "boats have another metric",
+      async () => family(await exposition(), "boat_even").length === 1,
+    );
+    expect(await successful("customresourceconfig")).toBe("1");
+    expect(await successful("config")).toBe("0");
+    await write("config.yaml", config("even"), 2);
     await write("kubeconfig", access(tokens[0]!), 2);
     for (const type of ["config", "customresourceconfig", "kubeconfig"])
       await until(`${type} is mended`, async () => (await successful(type)) === "1");
