@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { buildPrograms, findProgram, run } from "@kube-state-mosaic/control-plane";
 import { messageOf } from "@kube-state-mosaic/errors";
+import { buildDiscoveryOracle, discoveryOracle } from "../test/e2e/discovery-oracle.ts";
 
 /** What the tests use beyond the npm packages. `path` is `undefined` where it cannot be had; `reason` then says why. */
 export interface Component {
@@ -45,6 +46,18 @@ const wanted: readonly Wanted[] = [
   },
 ];
 
+async function built(
+  name: string,
+  tests: string,
+  build: () => Promise<string>,
+): Promise<Component> {
+  try {
+    return { name, tests, path: await build() };
+  } catch (error) {
+    return { name, tests, path: undefined, reason: messageOf(error) };
+  }
+}
+
 /** Finds what the tests need and gets what is missing: by `apt-get` where that is possible, the control plane by building it. Changes nothing when all is there. */
 export async function prepareTests(
   report: (line: string) => void = (line) => console.log(line),
@@ -56,14 +69,17 @@ export async function prepareTests(
     if (path !== undefined) return { name, tests, path };
     return { name, tests, path, reason: reasons.get(component.debianPackage) ?? "not on PATH" };
   });
-  const tests = "everything end to end: there is no API server";
-  try {
-    const { apiserver } = await buildPrograms(report);
-    components.push({ name: "control plane", tests, path: apiserver });
-  } catch (error) {
-    const name = "control plane";
-    components.push({ name, tests, path: undefined, reason: messageOf(error) });
-  }
+  components.push(
+    await built("control plane", "everything end to end: there is no API server", async () => {
+      const { apiserver } = await buildPrograms(report);
+      return apiserver;
+    }),
+    await built("discovery", "the comparison with Prometheus's own discovery", async () => {
+      if ((await discoveryOracle()) === undefined)
+        report("building a Prometheus with Kubernetes discovery: about 4 minutes");
+      return buildDiscoveryOracle();
+    }),
+  );
   for (const component of components)
     report(
       `${component.name.padEnd(14)} ${component.path ?? `MISSING: ${component.reason}. Left out: ${component.tests}`}`,
