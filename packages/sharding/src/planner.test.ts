@@ -121,6 +121,13 @@ test("another number of replicas is proposed when it has been the same for 2 s",
   });
 });
 
+test("the first layout holds up no other: there is none before it whose grace has to pass", () => {
+  const planner = new Planner(1);
+  planner.step(0);
+  planner.step(0, { members: members(1, { 1: "serving" }), statefulSet: statefulSet(3, 2) });
+  expect(planner.step(2_000).reason).toBe("propose");
+});
+
 test("a proposal is written only from a StatefulSet read after the layout", () => {
   const planner = settled();
   planner.step(0, { statefulSet: statefulSet(5, 2), confirmed: false });

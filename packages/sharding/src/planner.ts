@@ -153,12 +153,13 @@ function servesAbove({ liveness, views }: MemberReport, epoch: number): boolean 
 }
 
 function propose(stored: LayoutState, input: PlanInput): Intent {
-  const { active } = stored;
+  const { active, previous } = stored;
   const desired = desiredMembers(input);
   if (typeof desired === "string") return { reason: desired };
   if (hasMembers(active, desired.members)) return { reason: "stable" };
-  // Losers still hold the view before the active one; a third would be needed.
-  if (input.wall < active.activateAt + timing.grace) return { reason: "switching" };
+  // Losers still hold the view before the active one, if there was one; a third would be needed.
+  const isSwitching = previous !== undefined && input.wall < active.activateAt + timing.grace;
+  if (isSwitching) return { reason: "switching" };
   return change(stored, input, "propose");
 }
 
