@@ -34,7 +34,7 @@ const quiet = createLogger({
 });
 const page = { title: "", description: "", version: { version: "v0", branch: "", revision: "" } };
 
-interface RunningWorker extends AsyncDisposable {
+export interface RunningWorker extends AsyncDisposable {
   readonly worker: Worker;
   readonly url: string;
 }
@@ -128,9 +128,20 @@ export class Shards implements AsyncDisposable {
   }
 }
 
-async function startShard(
+/** One worker on a socket. `beforeRun` is given it before it lists anything. */
+export async function startShard(
   server: FakeKubernetes,
-  { shard, count, settings }: { shard: number; count: number; settings: Partial<WorkerSettings> },
+  {
+    shard,
+    count,
+    settings,
+    beforeRun = async () => undefined,
+  }: {
+    shard: number;
+    count: number;
+    settings: Partial<WorkerSettings>;
+    beforeRun?: (worker: Worker) => Promise<void>;
+  },
 ): Promise<RunningWorker> {
   const cluster = await loadCluster({ apiserver: server.url, environment: {} });
   const client = new ApiClient({ cluster, version: `w${shard}` });
@@ -166,6 +177,7 @@ async function startShard(
     host: "127.0.0.1",
     port: 0,
   });
+  await beforeRun(worker);
   const stopping = new AbortController();
   const running = worker.run(stopping.signal);
   return {
