@@ -1,9 +1,12 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { complete, ControlPlaneClient } from "@kube-state-mosaic/control-plane";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accepted, type Manifest, rightsOf } from "./deploy-objects.ts";
 import { sharedCluster } from "./environment.ts";
 import { program } from "./exporter.ts";
-import { render, type Variant, variants } from "./kubelet-manifests.ts";
+import { render, type Variant, variantFolder, variants } from "./kubelet-manifests.ts";
 
 const cluster = sharedCluster();
 describe.skipIf(cluster === undefined)("the manifests", () => {
@@ -53,6 +56,27 @@ describe.skipIf(cluster === undefined)("the manifests", () => {
         expect(wanted.length).toBeGreaterThan(0);
         expect(rightsOf(manifests[variant]!, own)).toEqual(wanted);
       }
+    },
+  );
+
+  test.each(variants)(
+    "%s in a namespace of the user's is there with all of its rights",
+    async (variant) => {
+      const folder = await mkdtemp(join(tmpdir(), "overlay-"));
+      const resources = [relative(folder, variantFolder(variant))];
+      const overlay = { kind: "Kustomization", namespace: "default", resources };
+      await writeFile(join(folder, "kustomization.yaml"), JSON.stringify(overlay));
+      const moved = await accepted(client, await client.kubectl(["kustomize", folder]));
+      await rm(folder, { recursive: true });
+      const names = manifests[variant]!.filter(({ kind }) => kind === "ServiceAccount");
+      for (const {
+        metadata: { name },
+      } of names)
+        expect(rightsOf(moved, { name, namespace: "default" })).toEqual(
+          rightsOf(manifests[variant]!, { name, namespace: "kube-system" }).map((right) =>
+            right.replace(/^kube-system /, "default "),
+          ),
+        );
     },
   );
 

@@ -14,7 +14,12 @@ export type Variant = (typeof variants)[number];
 
 /** The manifests of a variant as YAML documents. */
 export function render(client: ControlPlaneClient, variant: Variant): Promise<string> {
-  return client.kubectl(["kustomize", join(folder, variant)]);
+  return client.kubectl(["kustomize", variantFolder(variant)]);
+}
+
+/** Where a variant's kustomization is. */
+export function variantFolder(variant: Variant): string {
+  return join(folder, variant);
 }
 
 /** The image of this checkout, as a container engine would unpack it. Removed by the caller. */
