@@ -283,6 +283,18 @@ describe.skipIf(cluster === undefined)("files that change while a worker runs", 
     });
   });
 
+  test("all pods are shown while they are listed again for another label", async () => {
+    const wanted = family(await exporter.scrape("?resources=pods"), "kube_pod_info");
+    expect(wanted.length).toBeGreaterThan(1_000);
+    const scraper = new Scraper(`${exporter.url}/metrics?resources=pods`, wanted);
+    const asked = await requests("*v1.Service", "*v1.Node", "*v1.Namespace");
+    await write("config.yaml", config("even").replace("{services:", '{pods: ["*"], services:'), 2);
+    await until("pods have labels", () => /^kube_pod_labels\{.*,label_/m.test(scraper.text));
+    await scraper.stop();
+    expect(scraper.faults.slice(0, 10)).toEqual([]);
+    expect(await requests("*v1.Service", "*v1.Node", "*v1.Namespace")).toEqual(asked);
+  });
+
   test("settings that need a restart are named and keep their values; resources come and go", async () => {
     const more = "port: 1\n";
     await write(
