@@ -102,22 +102,29 @@ describe.skipIf(cluster === undefined)("a worker behind TLS and the auth filter"
   });
 
   test.each([
-    ["a token that may not read", "stranger", true, /answered 403/],
-    ["no certificate", "coordinator", false, /certificate|socket|closed|ECONNRESET/i],
-  ])("is not read with %s, and the refusal says why", async (_, token, hasCertificate, reason) => {
-    await using coordinator = await start(token, hasCertificate ? certificate() : []);
-    const answer = await until(
-      "the coordinator answers",
-      async () => {
-        const response = await fetch(`${coordinator.url}/metrics`).catch(() => undefined);
-        const body = await response?.text();
-        return (
-          response !== undefined && reason.test(body ?? "") && { status: response.status, body }
-        );
-      },
-      { daemons: [coordinator.daemon], timeoutMs: 30_000 },
-    );
-    expect(answer.status).toBe(503);
-    expect(answer.body).toContain(url);
-  });
+    ["a token that may not read", { token: "stranger", hasCertificate: true }, /answered 403/],
+    [
+      "no certificate",
+      { token: "coordinator", hasCertificate: false },
+      /certificate|socket|closed|ECONNRESET/i,
+    ],
+  ])(
+    "is not read with %s, and the refusal says why",
+    async (_, { token, hasCertificate }, reason) => {
+      await using coordinator = await start(token, hasCertificate ? certificate() : []);
+      const answer = await until(
+        "the coordinator answers",
+        async () => {
+          const response = await fetch(`${coordinator.url}/metrics`).catch(() => undefined);
+          const body = await response?.text();
+          return (
+            response !== undefined && reason.test(body ?? "") && { status: response.status, body }
+          );
+        },
+        { daemons: [coordinator.daemon], timeoutMs: 30_000 },
+      );
+      expect(answer.status).toBe(503);
+      expect(answer.body).toContain(url);
+    },
+  );
 });

@@ -111,7 +111,7 @@ test("a continue token that is lost in all shards is found by the API server's o
 test("a relist that is cut to one page is a wrong count", async () => {
   await using shards = await Shards.start(2, {
     fake: { streamingLists: "refuse-gate" },
-    prepare: (server) => void populate(server, { pods: 1_200, seed: 5 }),
+    prepare: (server) => populate(server, { pods: 1_200, seed: 5 }),
   });
   await shards.untilProof("pods", ({ complete }) => complete);
   shards.server.faults.on(

@@ -75,37 +75,36 @@ test("shards at different versions are compared at the lowest one", () => {
   });
 });
 
-test.each<[string, Said, string, string]>([
-  ["too few rows", { version: 15, view: [at(10, 0)], stream: [at(10, 2)] }, "count", "hold 1 of 2"],
+test.each<[string, Said, readonly [reason: string, detail: string]]>([
+  [
+    "too few rows",
+    { version: 15, view: [at(10, 0)], stream: [at(10, 2)] },
+    ["count", "hold 1 of 2"],
+  ],
   [
     "the right number of wrong rows",
     { version: 15, view: [at(10, 1, 7)], stream: [at(10, 2)] },
-    "set",
-    "not the right ones",
+    ["set", "not the right ones"],
   ],
   [
     "another stream",
     { version: 15, view: [at(10, 1)], stream: [at(10, 3)] },
-    "count",
-    "shard 1 has seen 3",
+    ["count", "shard 1 has seen 3"],
   ],
   [
     "a stream of others",
     { version: 15, view: [at(10, 1)], stream: [at(10, 2, 9)] },
-    "set",
-    "has seen 2",
+    ["set", "has seen 2"],
   ],
   [
     "rows that are not shown",
     { version: 15, view: [at(10, 1)], stream: [at(10, 2)], rows: 0 },
-    "store_mismatch",
-    "shows 0 rows and counts 1",
+    ["store_mismatch", "shows 0 rows and counts 1"],
   ],
   [
     "an object it cannot read",
     { version: 15, view: [at(10, 1)], stream: [at(10, 2)], more: { undecodable: 1 } },
-    "undecodable",
-    "in shard 1",
+    ["undecodable", "in shard 1"],
   ],
   [
     "no complete list",
@@ -115,10 +114,9 @@ test.each<[string, Said, string, string]>([
       stream: [at(10, 2)],
       more: { synced: false, problem: "403" },
     },
-    "not_synced",
-    "403",
+    ["not_synced", "403"],
   ],
-])("a shard with %s is found", (_, said, reason, detail) => {
+])("a shard with %s is found", (_, said, [reason, detail]) => {
   const proof = judge(new Prover(), [
     shard("0", { version: 20, view: [at(10, 1)], stream: [at(10, 2)] }),
     shard("1", said),

@@ -21,7 +21,7 @@ export interface Status {
   readonly sizes: { readonly text: number; readonly deflated: number; readonly objects: number };
 }
 
-export interface StatusLayout {
+interface StatusLayout {
   readonly epoch: number;
   readonly hash: string;
   readonly members: readonly string[];
@@ -29,7 +29,7 @@ export interface StatusLayout {
   readonly runs: readonly (readonly [index: number, slots: number])[];
 }
 
-export interface StatusShard {
+interface StatusShard {
   readonly ordinal: string;
   readonly index: number;
   readonly url: string;
@@ -46,7 +46,7 @@ export interface StatusShard {
   readonly reason: string;
 }
 
-export interface StatusResource {
+interface StatusResource {
   readonly name: string;
   readonly complete: boolean;
   readonly reason: string;

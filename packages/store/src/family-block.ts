@@ -39,11 +39,6 @@ const maxDepth = 3;
 let assembly = Buffer.allocUnsafeSlow(256 << 10);
 const keptAssemblyBytes = 4 << 20;
 
-/** Every id given out so far is lower. */
-export function nextBlockId(): number {
-  return lastId + 1;
-}
-
 /**
  * One version of a family's text in a row group. It is *open* while rows change in it, *frozen* once a snapshot has it,
  * and *sealed* (deflated) when somebody reads it: so a text that changes many times between two scrapes is deflated once,
