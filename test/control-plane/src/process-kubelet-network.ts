@@ -16,7 +16,8 @@ const proxyProgram = fileURLToPath(new URL("process-kubelet-proxy.ts", import.me
 export async function makeNodeNetwork(): Promise<void> {
   await ip(`link set lo up`);
   await ip(`address add ${serviceAddress}/32 dev lo`);
-  await ip(`link add ${bridge} type bridge`);
+  // Given by hand: otherwise it changes when pods come and go, and the others send to the old one for a while.
+  await ip(`link add ${bridge} address 02:00:0a:f4:00:01 type bridge`);
   await ip(`address add ${nodeAddress}/16 dev ${bridge}`);
   await ip(`link set ${bridge} up`);
   // The API server advertises the address that the default route leaves from.
