@@ -5,7 +5,7 @@ import { type Scrape, type Sync, WorkerProcess, scrapes } from "./worker-process
 
 export const changesASecond = 250;
 /** A program in its first minute is still being compiled: that is not what a change costs in the months after. */
-const warmUp = { order: { rate: 1_500 }, ms: 15_000 };
+const warmUp = { order: { rate: 1_000 }, ms: 15_000 };
 const idleMs = 10_000;
 const churnMs = 30_000;
 const scrapeEveryMs = 15_000;
@@ -85,13 +85,14 @@ export async function measureShards(
   await cluster.order(warmUp.order);
   await delay(warmUp.ms);
   await cluster.order({ rate: 0 });
-  await delay(2_000);
+  await settled(cpu);
   const idleFrom = cpu();
   await delay(idleMs);
   const idleTo = cpu();
   await cluster.order({ rate: changesASecond });
   await delay(churnMs);
   const changes = await cluster.order({ rate: 0 });
+  await settled(cpu);
   const end = cpu();
   return workers.map(([name, worker], at) => {
     const idle = ((idleTo[at] ?? 0) - (idleFrom[at] ?? 0)) * (churnMs / idleMs);
@@ -103,4 +104,14 @@ export async function measureShards(
       cpuMicrosecondsAChange: ((busy - idle) / changes) * 1e6,
     };
   });
+}
+
+/** Waits for what is still on its way: until a second passes in which no worker uses more than a twentieth of a core, at most a minute. */
+async function settled(cpu: () => readonly number[]): Promise<void> {
+  for (let second = 0, before = cpu(); second < 60; second++) {
+    await delay(1_000);
+    const now = cpu();
+    if (now.every((value, at) => value - (before[at] ?? 0) < 0.05)) return;
+    before = now;
+  }
 }
