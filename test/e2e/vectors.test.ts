@@ -56,7 +56,7 @@ describe.skipIf(sharedCluster() === undefined)(
         await until(
           "all events have arrived",
           async () => steady(await exporter.scrape()).length >= complete,
-          { timeoutMs: 20_000 },
+          { timeoutMs: 90_000 },
           // What is missing shows in the comparison.
         ).catch(() => undefined);
       exposition = await watchingProtobuf.scrape();
