@@ -15,10 +15,23 @@ export function combineCrc32(crcOfA: number, crcOfB: number, lengthOfB: number):
 
 /** x^(8·length): multiplying a CRC by it appends `length` zero bytes. */
 function shiftOperator(length: number): number {
-  if (length >= shortOperators.length) return power(length);
+  if (length >= shortOperators.length) return longOperator(length);
   const known = shortOperators[length] ?? 0;
   if (known !== 0) return known;
   return (shortOperators[length] = power(length));
+}
+
+/** What is written again and again without changing has the same lengths again and again. */
+const longOperators = new Map<number, number>();
+const keptOperators = 16_384;
+
+function longOperator(length: number): number {
+  let known = longOperators.get(length);
+  if (known !== undefined) return known;
+  known = power(length);
+  if (longOperators.size === keptOperators) longOperators.clear();
+  longOperators.set(length, known);
+  return known;
 }
 
 function power(length: number): number {
