@@ -23,6 +23,7 @@ export type IncompleteReason =
   | "set"
   | "behind"
   | "handover_unproven"
+  | "config_mixed"
   | "unproven";
 
 export interface Proof {
@@ -34,6 +35,14 @@ export interface Proof {
   /** Seconds since the union was last proven whole; undefined if never. */
   readonly verifiedAge: number | undefined;
   readonly objects: number;
+}
+
+interface JudgeOptions {
+  readonly now: number;
+  /** The layout changed before the new shards had caught up. */
+  readonly unprovenSwitch: boolean;
+  /** Shards run with different flags, so the same object may have other samples in each. */
+  readonly configMixed?: boolean;
 }
 
 const proofLastsMs = 150_000;
@@ -89,7 +98,7 @@ export class Prover {
   judge(
     epoch: number,
     shards: readonly ProverShard[],
-    { now, unprovenSwitch }: { readonly now: number; readonly unprovenSwitch: boolean },
+    { now, unprovenSwitch, configMixed = false }: JudgeOptions,
   ): Proof[] {
     const manifests = shards.flatMap(({ manifest }) => manifest ?? []);
     const reflectors = new Map<string, string>();
@@ -109,6 +118,8 @@ export class Prover {
           reason: "handover_unproven",
           detail: "shards changed before the new ones had caught up",
         };
+      if (verdict.reason === "" && configMixed)
+        verdict = { reason: "config_mixed", detail: "shards run with different flags" };
       if (verdict.reason === "" && (provenAt === undefined || now - provenAt > proofLastsMs))
         verdict = {
           reason: "unproven",

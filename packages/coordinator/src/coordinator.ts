@@ -342,7 +342,11 @@ export class Coordinator {
           shards.flatMap(({ ordinal, answer }) => (answer ? [[ordinal, answer.manifest]] : [])),
         ),
       );
-    const proofs = this.#prover.judge(epoch, provers, { now, unprovenSwitch });
+    const proofs = this.#prover.judge(epoch, provers, {
+      now,
+      unprovenSwitch,
+      configMixed: configsOf(shards).size > 1,
+    });
     return { ...cycle, faults: [...new Set(faults)], proofs };
   }
 
@@ -365,6 +369,11 @@ export class Coordinator {
     if (this.#last !== undefined && this.#last.epoch !== epoch)
       this.#logger.info("another layout is answered", { from: this.#last.epoch, to: epoch });
   }
+}
+
+/** Fingerprints of what workers of a registry run with. */
+function configsOf(shards: readonly ShardState[]): Set<string> {
+  return new Set(shards.flatMap(({ record }) => record?.config || []));
 }
 
 function manifestOf(result: FetchResult): BlockAnswer["manifest"] | undefined {

@@ -282,6 +282,7 @@ async function handover() {
     ];
   }
   const incarnations = new Map<string, string>();
+  const configs = new Map<string, string>();
   const source: WorkerSource = {
     current: () => ({
       layout: state.current,
@@ -292,7 +293,7 @@ async function handover() {
         record: {
           incarnation: incarnations.get(ordinal) ?? "one",
           image: "",
-          config: "",
+          config: configs.get(ordinal) ?? "old",
           leaving: false,
           freshness: "fresh" as const,
           views: {},
@@ -310,7 +311,7 @@ async function handover() {
       previous: { epoch: 1, digest: first.digest },
     };
   };
-  return { scene, source, commit, incarnations };
+  return { scene, source, commit, incarnations, configs };
 }
 
 test("the layout changes in the first answer in which the new shards have all that was shown, and all at once", async () => {
@@ -355,4 +356,21 @@ test("only the process that is registered counts: another one under its address 
   expect(podsIn(await (await get()).text())).toEqual(["e1-0", "e1-1"]);
   scene.shards[1]!.incarnation = "two";
   expect(podsIn(await (await get()).text())).toEqual(["e1-0", "twin"]);
+});
+
+test("shards that run with different flags are shown, but not called complete", async () => {
+  const { scene, source, configs } = await handover();
+  await using _ = scene;
+  const { get } = scene.coordinator({ source, onMissingShard: "stale" });
+  const sums = { n: 1, a: 1, b: 1, since: 100, points: [100, 1, 1, 1] };
+  const stream = { ...sums, n: 2, a: 2, b: 2, points: [100, 2, 2, 2] };
+  for (const server of scene.shards)
+    server.reports = [{ ...server.reports[0]!, view: sums, stream }];
+  expect(await (await get()).text()).toContain(
+    'kube_state_mosaic_complete{resource="pods",reason=""} 1',
+  );
+  configs.set("1", "new");
+  const text = await (await get()).text();
+  expect(podsIn(text)).toEqual(["e1-0", "e1-1"]);
+  expect(text).toContain('kube_state_mosaic_complete{resource="pods",reason="config_mixed"} 0');
 });
