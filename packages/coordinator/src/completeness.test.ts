@@ -1,6 +1,7 @@
 import type { Manifest, ReflectorReport, Sums } from "@kube-state-mosaic/store";
 import { expect, test } from "vitest";
-import { Prover, type ProverShard } from "./completeness.ts";
+import { Prover } from "./completeness.ts";
+import type { ProverShard } from "./verdict.ts";
 
 const zero: Sums = { n: 0, a: 0, b: 0 };
 

@@ -1,30 +1,17 @@
-import type { Manifest, ReflectorReport, Sums } from "@kube-state-mosaic/store";
+import type { Manifest, ReflectorReport } from "@kube-state-mosaic/store";
 import { Ring } from "./ring.ts";
-
-/** One shard of the epoch that is answered. */
-export interface ProverShard {
-  readonly ordinal: string;
-  /** `stale`: an earlier manifest stands for it. */
-  readonly state: "live" | "stale" | "missing";
-  /** Undefined: it says nothing about itself. */
-  readonly manifest: Manifest | undefined;
-}
-
-/** Why a resource does not count as complete; `""` if it does. */
-export type IncompleteReason =
-  | ""
-  | "shard_missing"
-  | "stale"
-  | "unknown"
-  | "not_synced"
-  | "undecodable"
-  | "store_mismatch"
-  | "count"
-  | "set"
-  | "behind"
-  | "handover_unproven"
-  | "config_mixed"
-  | "unproven";
+import {
+  compareCount,
+  compareStreams,
+  fine,
+  rowsOf,
+  shardFault,
+  storeFault,
+  type IncompleteReason,
+  type Named,
+  type ProverShard,
+  type Verdict,
+} from "./verdict.ts";
 
 export interface Proof {
   readonly resource: string;
@@ -48,13 +35,6 @@ interface JudgeOptions {
 const proofLastsMs = 150_000;
 const behindEventMs = 10_000;
 const behindAnyMs = 90_000;
-
-interface Verdict {
-  readonly reason: IncompleteReason;
-  readonly detail: string;
-}
-
-const fine: Verdict = { reason: "", detail: "" };
 
 /** What is remembered of one reflector of one epoch. */
 interface Track {
@@ -276,102 +256,19 @@ function dueAfter(
   return before;
 }
 
-function shardFault(shards: readonly ProverShard[]): Verdict | undefined {
-  for (const state of ["missing", "stale"] as const) {
-    const ordinals = shards.filter((shard) => shard.state === state).map(({ ordinal }) => ordinal);
-    const reason = state === "missing" ? "shard_missing" : "stale";
-    if (ordinals.length > 0) return { reason, detail: `shard ${ordinals.join(", ")}` };
-  }
-  return undefined;
-}
-
-function rowsOf(resource: string, manifests: readonly Manifest[]): number {
-  let rows = 0;
-  for (const { resources } of manifests)
-    rows += resources.find(({ name }) => name === resource)?.rows ?? 0;
-  return rows;
-}
-
-/** Rows that are shown, against rows that are counted: those of the same instant. */
-function storeFault(resource: string, manifests: readonly Manifest[]): Verdict | undefined {
-  for (const { identity, resources, reflectors } of manifests) {
-    const own = reflectors.filter((report) => report.resource === resource);
-    if (own.length === 0 || own.some(({ view, listing }) => view === undefined || listing))
-      continue;
-    const counted = own.reduce((sum, { view }) => sum + (view?.n ?? 0), 0);
-    const rows = resources.find(({ name }) => name === resource)?.rows ?? 0;
-    if (counted !== rows)
-      return {
-        reason: "store_mismatch",
-        detail: `shard ${identity.shard} shows ${rows} rows and counts ${counted}`,
-      };
-  }
-  return undefined;
-}
-
 /** The sums of all shards at a version, in their order; undefined if one of them does not know. */
 function readAll(
   rings: ReadonlyMap<string, Ring>,
   reports: readonly { readonly ordinal: string }[],
   version: number,
-): (Sums & { readonly ordinal: string })[] | undefined {
-  const all: (Sums & { readonly ordinal: string })[] = [];
+): Named[] | undefined {
+  const all: Named[] = [];
   for (const { ordinal } of reports) {
     const sums = rings.get(ordinal)?.at(version);
     if (sums === undefined) return undefined;
     all.push({ ...sums, ordinal });
   }
   return all;
-}
-
-type Named = Sums & { readonly ordinal: string };
-
-function compareStreams(
-  parts: readonly Named[],
-  wholes: readonly Named[],
-  version: number,
-): Verdict {
-  const [first] = wholes;
-  if (first === undefined) return fine;
-  const odd = wholes.find(({ n, a, b }) => n !== first.n || a !== first.a || b !== first.b);
-  if (odd !== undefined) {
-    const reason = odd.n === first.n ? "set" : "count";
-    const named = oddOne(wholes);
-    return {
-      reason,
-      detail: `at ${version} ${wholes.map(({ ordinal, n }) => `shard ${ordinal} has seen ${n}`).join(", ")}${named}`,
-    };
-  }
-  const n = parts.reduce((sum, part) => sum + part.n, 0);
-  if (n !== first.n)
-    return { reason: "count", detail: `at ${version} the shards hold ${n} of ${first.n} objects` };
-  const a = parts.reduce((sum, part) => (sum + part.a) >>> 0, 0);
-  const b = parts.reduce((sum, part) => (sum + part.b) >>> 0, 0);
-  if (a !== first.a || b !== first.b)
-    return {
-      reason: "set",
-      detail: `at ${version} the shards hold ${n} objects, but not the right ones`,
-    };
-  return fine;
-}
-
-function oddOne(wholes: readonly Named[]): string {
-  if (wholes.length < 3) return "";
-  const key = ({ n, a, b }: Sums): string => `${n} ${a} ${b}`;
-  const groups = Map.groupBy(wholes, key);
-  const single = [...groups.values()].filter((group) => group.length === 1);
-  return groups.size === 2 && single.length === 1
-    ? `: shard ${single[0]?.[0]?.ordinal} differs`
-    : "";
-}
-
-function compareCount(parts: readonly Named[], probe: { version: number; count: number }): Verdict {
-  const n = parts.reduce((sum, part) => sum + part.n, 0);
-  if (n === probe.count) return fine;
-  return {
-    reason: "count",
-    detail: `at ${probe.version} the shards hold ${n}, the API server ${probe.count} objects`,
-  };
 }
 
 /** The newest count of the API server at a version that all shards have reached. */

@@ -3,12 +3,13 @@ import type { Readiness } from "@kube-state-mosaic/server";
 import type { LayoutState } from "@kube-state-mosaic/sharding";
 import type { BlockAnswer, Manifest } from "@kube-state-mosaic/store";
 import { setTimeout as delay } from "node:timers/promises";
-import { Prover, type ProverShard } from "./completeness.ts";
+import { Prover } from "./completeness.ts";
 import { mismatch, type Cycle, type Fetched, type ShardState } from "./cycle.ts";
 import { Handover } from "./handover.ts";
 import { listFaults } from "./shard-check.ts";
 import type { ResourceOf } from "./text-shard.ts";
 import type { WorkerAccess } from "./worker-access.ts";
+import type { ProverShard } from "./verdict.ts";
 import { WorkerClient, type FetchResult } from "./worker-client.ts";
 import type { KnownWorker, WorkerSource, Workforce } from "./worker-source.ts";
 

@@ -8,7 +8,7 @@ export {
 export { coordinatorApp, type CoordinatorAppOptions } from "./coordinator-app.ts";
 export type { WorkerAccess } from "./worker-access.ts";
 
-export type { IncompleteReason, Proof } from "./completeness.ts";
+export type { Proof } from "./completeness.ts";
 
 // Finding workers
 export { registeredWorkers } from "./registered-workers.ts";
