@@ -18,7 +18,10 @@ function problems(text: string): string[] {
 }
 
 test.each([
-  ["port: 1\nresources: {dogs: {}}\n", [/^\/etc\/c\.yaml:2:1: resources: \{dogs: \{\}\}: there is no/]],
+  [
+    "port: 1\nresources: {dogs: {}}\n",
+    [/^\/etc\/c\.yaml:2:1: resources: \{dogs: \{\}\}: there is no/],
+  ],
   [
     "port: many\n\nobject_limit: x\n",
     [/^\/etc\/c\.yaml:3:1: object_limit: x: not a whole/, /^\/etc\/c\.yaml:1:1: port: many: not a/],

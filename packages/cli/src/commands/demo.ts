@@ -5,61 +5,69 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Child } from "../demo/child.ts";
+import { Shards, shards } from "../demo/shards.ts";
 import { untilSignalled } from "../lifetime.ts";
 import { loggerFor } from "../settings.ts";
 
 const changesPerSecond = 20;
 const readyTimeoutMs = 60_000;
+const reconcileMs = 500;
 
-/** `kube-state-mosaic demo`: an embedded API server with made-up workloads, workers and a coordinator, each its own process. */
+/**
+ * `kube-state-mosaic demo`: an embedded API server with made-up workloads, autosharded workers and a coordinator, each its own process.
+ * The workers follow the replicas of their StatefulSet, so a handover can be watched.
+ */
 export async function runDemo(options: Options): Promise<number> {
   const logger = loggerFor(options);
   const signal = untilSignalled(logger);
   const folder = await mkdtemp(join(tmpdir(), "kube-state-mosaic-demo-"));
   const children: Child[] = [];
+  let running = false;
   await using server = await startFakeKubernetes();
   try {
     populate(server, { pods: options.demoPods, seed: 1 });
+    // Begun before the workers have pods of their own, which the made-up life then leaves alone.
+    const living = live(server, { changesPerSecond, seed: 1, signal });
     const kubeconfig = join(folder, "kubeconfig");
     await writeFile(kubeconfig, server.kubeconfig());
     const start = (name: string, args: readonly string[]): Child => {
-      const child = new Child(name, args, (line) => logger.warn(`${name}: ${line}`));
+      // Until all of them are there, each finds the others missing.
+      const child = new Child(name, args, (line) => running && logger.warn(`${name}: ${line}`));
       children.push(child);
       return child;
     };
-    const total = options.demoWorkers;
-    const workers = Array.from({ length: total }, (_, shard) =>
-      start(`worker ${shard}`, [
-        "worker",
-        `--kubeconfig=${kubeconfig}`,
-        `--shard=${shard}`,
-        `--total-shards=${total}`,
-        "--host=127.0.0.1",
-        "--port=0",
-        "--telemetry-host=127.0.0.1",
-        "--telemetry-port=0",
-        "--enable-gzip-encoding",
-      ]),
-    );
-    const workerUrls = await Promise.all(workers.map((worker) => worker.listening));
+    const cluster = new Shards({ server, kubeconfig, start }, options.demoWorkers);
+    cluster.reconcile();
     const coordinator = start("coordinator", [
       "coordinator",
-      `--workers=${workerUrls.map(({ metrics }) => metrics).join(",")}`,
+      `--kubeconfig=${kubeconfig}`,
+      `--pod-namespace=${shards.namespace}`,
+      `--statefulset=${shards.name}`,
       `--host=${options.host}`,
       `--port=${options.port}`,
       "--telemetry-host=127.0.0.1",
       "--telemetry-port=0",
-      "--enable-gzip-encoding",
     ]);
+    const workerUrls = await Promise.all(
+      [...cluster.workers.values()].map((worker) => worker.listening),
+    );
     const coordinatorUrls = await coordinator.listening;
     await whenReady(coordinatorUrls.metrics, signal);
+    running = true;
     if (!signal.aborted)
       console.log(introduction({ api: server.url, workerUrls, coordinatorUrls, kubeconfig }));
-    await live(server, { changesPerSecond, seed: 1, signal });
+    await Promise.all([living, follow(cluster, signal)]);
     return 0;
   } finally {
     await Promise.all(children.map((child) => child.stop()));
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function follow(cluster: Shards, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    cluster.reconcile();
+    await delay(reconcileMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
@@ -101,6 +109,10 @@ Try:
   curl -s ${metrics}/metrics | grep -c ^kube_pod_info
   curl -s '${metrics}/metrics?resources=deployments' | head -20
   curl -s ${what.workerUrls[0]?.metrics}/metrics | grep -c ^kube_pod_info
+
+Watch a handover: open ${metrics}/ and change the number of workers (after the first half minute):
+  curl -s -X PATCH -H 'Content-Type: application/merge-patch+json' -d '{"spec":{"replicas":5}}' \\
+    ${what.api}/apis/apps/v1/namespaces/${shards.namespace}/statefulsets/${shards.name}
 
 Ctrl-C ends everything.`;
 }

@@ -12,10 +12,11 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
   readonly #lines: string[] = [];
+  #stopping = false;
   readonly #listening = Promise.withResolvers<{ metrics: string; telemetry: string }>();
 
   /** `onLine` gets each line that is a warning or worse. */
-  constructor(name: string, args: readonly string[], onLine: (line: string) => void) {
+  constructor(name: string, args: readonly string[], onLine: (line: string) => unknown) {
     this.name = name;
     const all = [...process.execArgv, program, ...args, "--logging-format=json"];
     this.#process = spawn(process.execPath, all, { stdio: ["ignore", "ignore", "pipe"] });
@@ -43,20 +44,27 @@ export class Child {
     return this.#listening.promise;
   }
 
+  /** It has been asked to end. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
   /** Asks it to end and waits until it has. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       this.#process.kill("SIGTERM");
       await this.#exited;
     }
   }
 
-  #read(line: string, onLine: (line: string) => void): void {
+  #read(line: string, onLine: (line: string) => unknown): void {
     let entry: Record<string, unknown>;
     try {
       entry = JSON.parse(line);
     } catch {
-      return onLine(line);
+      onLine(line);
+      return;
     }
     const { level, msg, metrics, telemetry } = entry;
     if (msg === "listening")
