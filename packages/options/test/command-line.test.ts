@@ -26,7 +26,7 @@ describe("the command", () => {
   test.each([
     [
       "wrker",
-      "wrker: not a command (worker, coordinator, demo, render, rbac, layout, owner, discover, version, completion, help); did you mean worker?",
+      "wrker: not a command (worker, coordinator, demo, render, rbac, layout, owner, scrape-config, discover, version, completion, help); did you mean worker?",
     ],
     ["worker x", "x: worker takes no arguments"],
     ["-- x", "x: worker takes no arguments"],
@@ -40,7 +40,7 @@ describe("the command", () => {
     ["completion csh", "completion csh: not one of bash, zsh, fish"],
     [
       "help nothing",
-      "help nothing: not a command (worker, coordinator, demo, render, rbac, layout, owner, discover, version, completion, help)",
+      "help nothing: not a command (worker, coordinator, demo, render, rbac, layout, owner, scrape-config, discover, version, completion, help)",
     ],
     [
       "version --port=1",
@@ -75,7 +75,7 @@ describe("the command", () => {
 
   test("a boolean takes no further word", () => {
     expect(problemsOf("--auth-filter false")).toEqual([
-      "false: not a command (worker, coordinator, demo, render, rbac, layout, owner, discover, version, completion, help); a value of --auth-filter needs an equals sign: --auth-filter=false",
+      "false: not a command (worker, coordinator, demo, render, rbac, layout, owner, scrape-config, discover, version, completion, help); a value of --auth-filter needs an equals sign: --auth-filter=false",
     ]);
   });
 
