@@ -83,3 +83,16 @@ test.each([
 ])("Accept-Encoding %s: gzip accepted %s, preferred %s", (header, accepted, preferred) => {
   expect([acceptsGzip(header), prefersGzip(header)]).toEqual([accepted, preferred]);
 });
+
+const delimited =
+  "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+
+test.each([
+  [`${delimited},application/openmetrics-text;version=1.0.0;q=0.5`, "text", "openmetrics"],
+  ["application/openmetrics-text;version=1.0.0;q=0", "openmetrics", "text"],
+  ["text/plain;q=0,application/openmetrics-text;q=0.1", "openmetrics", "openmetrics"],
+  [delimited, "text", "text"],
+])("%s is %s as the reference reads it, and %s strictly", (accept, asReference, strictly) => {
+  expect(negotiate(accept).format).toBe(asReference);
+  expect(negotiate(accept, true).format).toBe(strictly);
+});

@@ -11,11 +11,16 @@ export const textContentType = "text/plain; version=0.0.4; charset=utf-8";
 
 /**
  * Chooses the format from an `Accept` header as the reference does: clauses by weight, the first that matches decides;
- * protobuf, no match and no header give the text format. Never fails.
+ * protobuf, no match and no header give the text format. With `strictly`, protobuf does not match, as it is not on offer, and
+ * neither does a clause of weight 0. Never fails.
  */
-export function negotiate(accept: string | null | undefined): Negotiated {
+export function negotiate(
+  accept: string | null | undefined,
+  strictly: boolean = false,
+): Negotiated {
   let escaping = "underscores";
   for (const clause of clausesOf(accept)) {
+    if (strictly && (clause.weight === 0 || isProtobuf(clause))) continue;
     escaping = escapingOf(clause) ?? escaping;
     if (isProtobuf(clause) || isText(clause)) break;
     const version = openMetricsVersion(clause);

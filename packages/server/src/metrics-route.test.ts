@@ -230,3 +230,13 @@ test("a body that fails half-way breaks the connection instead of looking whole"
 function refused(): Readable {
   throw new Error("gzip was not asked for");
 }
+
+test("gzip;q=0 is gzip as the reference reads it, and none strictly", async () => {
+  const headers = { "Accept-Encoding": "gzip;q=0" };
+  const encoding = async (strictAccept: boolean) =>
+    (await appOf({ strictAccept }).request("/metrics", { headers })).headers.get(
+      "content-encoding",
+    );
+  expect(await encoding(false)).toBe("gzip");
+  expect(await encoding(true)).toBeNull();
+});

@@ -1,5 +1,10 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { acceptsGzip, negotiate, type ExpositionFormat } from "@kube-state-mosaic/exposition";
+import {
+  acceptsGzip,
+  negotiate,
+  prefersGzip,
+  type ExpositionFormat,
+} from "@kube-state-mosaic/exposition";
 import type { HistogramMetric, Logger, ScrapeMetrics } from "@kube-state-mosaic/telemetry";
 import type { Context } from "hono";
 import type { ServerResponse } from "node:http";
@@ -32,6 +37,8 @@ export interface MetricsRouteOptions {
   readonly source: (request: MetricsRequest) => MetricsAnswer | Promise<MetricsAnswer>;
   /** Whether gzip is offered to readers that accept it. */
   readonly gzip: boolean;
+  /** Follows the weights of Accept and Accept-Encoding as RFC 9110 has them, where the reference does not. Default false. */
+  readonly strictAccept?: boolean;
   readonly scrape?: ScrapeMetrics;
   readonly requestDuration?: HistogramMetric<"handler" | "method">;
   readonly logger?: Logger;
@@ -60,14 +67,17 @@ async function answer(
   options: MetricsRouteOptions,
 ): Promise<Response> {
   const request = context.req.raw;
-  const { format, contentType } = negotiate(request.headers.get("accept"));
+  const { strictAccept = false } = options;
+  const { format, contentType } = negotiate(request.headers.get("accept"), strictAccept);
   const filter = resourceFilter(new URL(request.url).searchParams);
   const given = await options.source({ ...filter, format, signal: request.signal });
   if (typeof given.body === "string") {
     const headers = { ...given.headers, "Content-Type": "text/plain; charset=utf-8" };
     return new Response(given.body, { status: given.status, headers });
   }
-  const gzip = options.gzip && acceptsGzip(request.headers.get("accept-encoding"));
+  const acceptEncoding = request.headers.get("accept-encoding");
+  const accepts = strictAccept ? prefersGzip : acceptsGzip;
+  const gzip = options.gzip && accepts(acceptEncoding);
   const headers: Record<string, string> = { ...given.headers, "Content-Type": contentType };
   if (gzip) headers["Content-Encoding"] = "gzip";
   const init = { status: given.status, headers };

@@ -59,6 +59,7 @@ export async function runCoordinator(options: Options): Promise<number> {
       logger,
       scrape,
       gzip: options.enableGzipEncoding,
+      strictAccept: options.strictAccept,
       requestDuration: reference.requestDuration,
     }),
     host: options.host,

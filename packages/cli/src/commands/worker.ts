@@ -84,6 +84,7 @@ export async function runWorker(
       page,
       logger,
       gzip: options.enableGzipEncoding,
+      strictAccept: options.strictAccept,
       scrape: mosaic.scrape,
       requestDuration: reference.requestDuration,
     }),

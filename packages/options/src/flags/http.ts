@@ -37,6 +37,13 @@ export const httpFlags = {
     commands: ["worker", "coordinator"],
     help: "Answer /metrics with gzip where the client accepts it; on by default, since it costs less than plain text.",
   },
+  strictAccept: {
+    name: "strict-accept",
+    type: "bool",
+    commands: ["worker", "coordinator"],
+    own: true,
+    help: "Follow Accept and Accept-Encoding as RFC 9110 has them: a protobuf clause does not hide OpenMetrics, and gzip;q=0 is no gzip. Without it /metrics answers as kube-state-metrics does.",
+  },
   tlsConfig: {
     name: "tls-config",
     type: "path",
