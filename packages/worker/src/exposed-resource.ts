@@ -55,9 +55,11 @@ export class ExposedResource {
       deprecatedSince,
     }));
     this.streams = scopesOf(resource, settings).map((namespace) => {
-      const observer = observeStream({ resource, namespace }, metrics, logger);
+      const objects = (): number => stream.store.sizes().rows;
+      const observer = observeStream({ resource, namespace, objects }, metrics, logger);
       const options = { resource, renderer: made, namespace, query, observer };
-      return new ResourceStream(options, streams);
+      const stream: ResourceStream = new ResourceStream(options, streams);
+      return stream;
     });
   }
 

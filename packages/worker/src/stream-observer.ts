@@ -13,9 +13,16 @@ export type StreamObserver = Required<
 /** The type that the reference reads all custom resources as. */
 const unstructured = "*unstructured.Unstructured";
 
+/** What is observed; `objects` is the number of rows at this moment. */
+export interface ObservedStream {
+  readonly resource: Resource<never>;
+  readonly namespace: string | undefined;
+  readonly objects: () => number;
+}
+
 /** The self metrics and log lines of a stream's list/watch; the reference's metrics name the resource by its Go type, `*v1.Pod`. */
 export function observeStream(
-  { resource, namespace }: { resource: Resource<never>; namespace: string | undefined },
+  { resource, namespace, objects }: ObservedStream,
   metrics: { readonly reference: ReferenceMetrics; readonly mosaic: MosaicMetrics },
   logger: Logger,
 ): StreamObserver {
@@ -35,7 +42,13 @@ export function observeStream(
       if (!synced || !syncing) return;
       syncing = false;
       const seconds = ((performance.now() - started) / 1000).toFixed(2);
-      logger.info("resource synced", { resource: name, namespace, resourceVersion, seconds });
+      logger.info("resource synced", {
+        resource: name,
+        namespace,
+        objects: objects(),
+        resourceVersion,
+        seconds,
+      });
     },
   };
 }

@@ -63,6 +63,7 @@ const concurrentLists = 4;
 /** About what a scrape interval of 250 random pod changes a second leaves behind, several times over. */
 const defaultHotBytes = 64 << 20;
 const maintenanceMs = 1_000;
+const progressMs = 10_000;
 
 /** One shard of the cluster's object state: what it owns is kept current and served; what it does not is not even decoded. */
 export class Worker {
@@ -230,9 +231,15 @@ export class Worker {
   }
 
   async #maintain(signal: AbortSignal): Promise<void> {
+    const started = performance.now();
+    let saidAt = started;
     while (!signal.aborted) {
       await delay(maintenanceMs, undefined, { signal }).catch(() => undefined);
       this.#welcome();
+      if (performance.now() - saidAt > progressMs) {
+        saidAt = performance.now();
+        this.#sayProgress((saidAt - started) / 1000);
+      }
       for (const exposed of this.exposed) exposed.maintain();
       this.#prober.tick(
         this.exposed.flatMap(({ streams }) => streams),
@@ -245,6 +252,18 @@ export class Worker {
         if (share.alive === 0 && !epochs.includes(epoch)) this.#shares.delete(epoch);
       }
     }
+  }
+
+  /** One line for each resource that is being loaded. */
+  #sayProgress(seconds: number): void {
+    for (const { streams } of this.exposed)
+      for (const { label, state, store } of streams)
+        if (state.phase === "listing" && !state.synced)
+          this.#context.logger.info("still loading", {
+            resource: label,
+            objects: store.sizes().rows,
+            seconds: seconds.toFixed(0),
+          });
   }
 
   #made(resource: Resource<never>): ExposedResource {
