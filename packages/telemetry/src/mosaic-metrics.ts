@@ -7,6 +7,7 @@ export interface MosaicMetrics {
   readonly lastEventAge: GaugeMetric<"resource">;
   readonly relists: CounterMetric<"resource" | "reason">;
   readonly decodeErrors: CounterMetric<"resource">;
+  readonly listsTruncated: CounterMetric<"resource">;
   readonly frameErrors: CounterMetric<"resource">;
   readonly storeGroups: GaugeMetric<"resource">;
   readonly storeHotBytes: GaugeMetric<"resource">;
@@ -44,6 +45,11 @@ export function mosaicMetrics(telemetry: Telemetry): MosaicMetrics {
       name: "kube_state_mosaic_relists_total",
       help: "Lists after the first one, by the reason that made them necessary.",
       labels: ["resource", "reason"],
+    }),
+    listsTruncated: telemetry.counter({
+      name: "kube_state_mosaic_lists_truncated_total",
+      help: "Lists that reached the object limit, so that objects may be missing.",
+      labels: resource,
     }),
     decodeErrors: telemetry.counter({
       name: "kube_state_mosaic_decode_errors_total",

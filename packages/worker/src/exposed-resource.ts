@@ -56,7 +56,9 @@ export class ExposedResource {
     }));
     this.streams = scopesOf(resource, settings).map((namespace) => {
       const objects = (): number => stream.store.sizes().rows;
-      const observer = observeStream({ resource, namespace, objects }, metrics, logger);
+      const { objectLimit } = streams;
+      const observed = { resource, namespace, objects, objectLimit };
+      const observer = observeStream(observed, metrics, logger);
       const options = { resource, renderer: made, namespace, query, observer };
       const stream: ResourceStream = new ResourceStream(options, streams);
       return stream;

@@ -13,8 +13,9 @@ export type StreamObserver = Required<
 /** The type that the reference reads all custom resources as. */
 const unstructured = "*unstructured.Unstructured";
 
-/** What is observed; `objects` is the number of rows at this moment. */
+/** What is observed; `objects` is the number of rows at this moment, `objectLimit` 0 for none. */
 export interface ObservedStream {
+  readonly objectLimit: number;
   readonly resource: Resource<never>;
   readonly namespace: string | undefined;
   readonly objects: () => number;
@@ -22,7 +23,7 @@ export interface ObservedStream {
 
 /** The self metrics and log lines of a stream's list/watch; the reference's metrics name the resource by its Go type, `*v1.Pod`. */
 export function observeStream(
-  { resource, namespace, objects }: ObservedStream,
+  { resource, namespace, objects, objectLimit }: ObservedStream,
   metrics: { readonly reference: ReferenceMetrics; readonly mosaic: MosaicMetrics },
   logger: Logger,
 ): StreamObserver {
@@ -33,7 +34,20 @@ export function observeStream(
   let syncing = true;
   const started = performance.now();
   return {
-    onList: (result) => reference.listTotal.add(1, { resource: goType, result }),
+    onList: (result, listed) => {
+      reference.listTotal.add(1, { resource: goType, result });
+      if (objectLimit <= 0 || result !== "success") return;
+      reference.listObjects.set(listed, { resource: goType });
+      reference.listObjectsLimit.set(objectLimit, { resource: goType });
+      if (listed < objectLimit) return;
+      // A cap that leaves something out is never silent.
+      mosaic.listsTruncated.add(1, { resource: name });
+      logger.warn("the list reached --object-limit: what comes after it is not shown", {
+        resource: name,
+        namespace,
+        objectLimit,
+      });
+    },
     onWatch: (result) => reference.watchTotal.add(1, { resource: goType, result }),
     onRelist: (reason) => mosaic.relists.add(1, { resource: name, reason }),
     onFrameError: () => mosaic.frameErrors.add(1, { resource: name }),

@@ -192,3 +192,18 @@ test("/owner tells whether an object is kept and shown here", async () => {
   expect(await ask(uid!)).toMatchObject({ kept: true, held: [{ resource: "pods" }], waiting: [] });
   expect(await ask("unknown")).toEqual({ kept: true, held: [], waiting: [] });
 });
+
+test("with an object limit the metrics say what was listed, the limit, and that it was reached", async () => {
+  const server = await startFakeKubernetes();
+  for (const name of ["a", "b", "c"]) server.create("pods", pod(name));
+  {
+    await using fixture = await startWorker({ objectLimit: 2 }, server);
+    await fixture.ready();
+    expect(podNames(await fixture.scrape())).toEqual(["a", "b"]);
+    const text = await fixture.telemetry.text();
+    expect(text).toContain('kube_state_metrics_list_objects{resource="*v1.Pod"} 2');
+    expect(text).toContain('kube_state_metrics_list_objects_limit{resource="*v1.Pod"} 2');
+    expect(text).toContain('kube_state_mosaic_lists_truncated_total{resource="pods"} 1');
+  }
+  await server.close();
+});
