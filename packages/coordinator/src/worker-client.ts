@@ -4,6 +4,9 @@ import { Agent, request } from "undici";
 import { readTextShard, type ResourceOf } from "./text-shard.ts";
 import { authorization, readTls, type WorkerAccess } from "./worker-access.ts";
 
+/** Within a cluster a connection takes milliseconds: an address that does not answer is that of a pod that is gone. */
+const connectTimeoutMs = 2_000;
+
 /** An answer with when it was received (monotonic milliseconds). */
 export interface Received {
   readonly answer: BlockAnswer;
@@ -174,7 +177,7 @@ export class WorkerClient {
   async #get(path: string, accept: string, signal: AbortSignal) {
     const { access } = this.#options;
     this.#agent ??= readTls(access).then(
-      (tls) => new Agent({ allowH2: false, connect: { ...tls, timeout: 5_000 } }),
+      (tls) => new Agent({ allowH2: false, connect: { ...tls, timeout: connectTimeoutMs } }),
     );
     return request(`${this.#url}${path}`, {
       dispatcher: await this.#agent,
