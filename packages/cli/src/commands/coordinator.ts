@@ -9,7 +9,7 @@ import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
 import { ApiClient, loadCluster } from "@kube-state-mosaic/kubernetes";
 import { renderer, resources } from "@kube-state-mosaic/metric-families";
 import type { Options } from "@kube-state-mosaic/options";
-import { headerTimeoutOnly, listen, telemetryApp } from "@kube-state-mosaic/server";
+import { listen, telemetryApp } from "@kube-state-mosaic/server";
 import {
   createTelemetry,
   referenceMetrics,
@@ -21,6 +21,7 @@ import { drain, untilSignalled } from "../lifetime.ts";
 import { reviewClient, securityOf } from "../security.ts";
 import { loggerFor, metricsTimeouts } from "../settings.ts";
 import { registryOf } from "../registry.ts";
+import { listenTelemetry } from "../telemetry-server.ts";
 import { build, buildLabels } from "../version.ts";
 
 /** `kube-state-mosaic coordinator`: all workers as one scrape target. Resolves with the exit code after a signal. */
@@ -70,8 +71,8 @@ export async function runCoordinator(options: Options): Promise<number> {
   });
   const listeners = [metrics];
   try {
-    const own = await listen({
-      app: telemetryApp({
+    const own = await listenTelemetry(
+      telemetryApp({
         telemetry,
         readiness: () => coordinator.readiness(),
         page: {
@@ -85,13 +86,9 @@ export async function runCoordinator(options: Options): Promise<number> {
         },
         logger,
       }),
-      host: options.telemetryHost,
-      port: options.telemetryPort,
-      flags: { hostFlag: "--telemetry-host", portFlag: "--telemetry-port" },
-      timeouts: headerTimeoutOnly,
-      security,
-      logger,
-    });
+      options,
+      { security, logger },
+    );
     listeners.push(own);
     logger.info("listening", {
       metrics: metrics.url,

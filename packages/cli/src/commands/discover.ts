@@ -8,7 +8,7 @@ import {
   type DiscoveryState,
 } from "@kube-state-mosaic/discovery";
 import type { Options } from "@kube-state-mosaic/options";
-import { headerTimeoutOnly, listen, secure, telemetryApp } from "@kube-state-mosaic/server";
+import { listen, secure, telemetryApp } from "@kube-state-mosaic/server";
 import { createTelemetry, referenceMetrics, type Logger } from "@kube-state-mosaic/telemetry";
 import { readFileSync } from "node:fs";
 import { discoverApp } from "../discover/discover-app.ts";
@@ -17,6 +17,7 @@ import { printed, settledState } from "../discover/once.ts";
 import { FileWatch, type FileContents } from "../file-watch.ts";
 import { drain, untilSignalled } from "../lifetime.ts";
 import { loggerFor, metricsTimeouts } from "../settings.ts";
+import { listenTelemetry } from "../telemetry-server.ts";
 import { build, buildLabels } from "../version.ts";
 
 const namespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -73,8 +74,8 @@ export async function runDiscover(options: Options): Promise<number> {
   });
   const listeners = [targets];
   try {
-    const own = await listen({
-      app: telemetryApp({
+    const own = await listenTelemetry(
+      telemetryApp({
         telemetry,
         readiness: () => readiness(publication.state, published),
         page: {
@@ -88,13 +89,9 @@ export async function runDiscover(options: Options): Promise<number> {
         },
         logger,
       }),
-      host: options.telemetryHost,
-      port: options.telemetryPort,
-      flags: { hostFlag: "--telemetry-host", portFlag: "--telemetry-port" },
-      timeouts: headerTimeoutOnly,
-      security,
-      logger,
-    });
+      options,
+      { security, logger },
+    );
     listeners.push(own);
     logger.info("listening", { targets: targets.url, telemetry: own.url, jobs: jobs.length });
     await reloadUntil(signal, { discovery, publication, known, options, logger });

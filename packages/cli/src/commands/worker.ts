@@ -1,6 +1,6 @@
 import { ApiClient, loadCluster } from "@kube-state-mosaic/kubernetes";
 import type { Options } from "@kube-state-mosaic/options";
-import { headerTimeoutOnly, listen, telemetryApp } from "@kube-state-mosaic/server";
+import { listen, telemetryApp } from "@kube-state-mosaic/server";
 import { createTelemetry, mosaicMetrics, referenceMetrics } from "@kube-state-mosaic/telemetry";
 import { Worker, workerApp, type WorkerSettings } from "@kube-state-mosaic/worker";
 import { awaitApiServer } from "../api-server-check.ts";
@@ -13,6 +13,7 @@ import { invalidValueReports, loadResourceModules, resourceNamed } from "../reso
 import { securityOf } from "../security.ts";
 import { exposureSettings, loggerSettings, metricsTimeouts } from "../settings.ts";
 import { shardingOf, type Sharding } from "../sharding.ts";
+import { listenTelemetry } from "../telemetry-server.ts";
 import { build, buildLabels } from "../version.ts";
 
 /** `kube-state-mosaic worker`: one shard, or the whole cluster. Resolves with the exit code after a signal. */
@@ -109,15 +110,7 @@ export async function runWorker(
     const { describe } = sharding;
     if (describe !== undefined)
       telemetryServer.get("/layout", (context) => context.json(describe()));
-    const own = await listen({
-      app: telemetryServer,
-      host: options.telemetryHost,
-      port: options.telemetryPort,
-      flags: { hostFlag: "--telemetry-host", portFlag: "--telemetry-port" },
-      timeouts: headerTimeoutOnly,
-      security,
-      logger,
-    });
+    const own = await listenTelemetry(telemetryServer, options, { security, logger });
     listeners.push(own);
     logger.info("listening", { metrics: metrics.url, telemetry: own.url, shard, totalShards });
 
