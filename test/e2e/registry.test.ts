@@ -5,7 +5,7 @@ import { findStatefulSet, leaseRole, LeaseRegistry } from "@kube-state-mosaic/re
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Backend } from "../../packages/registry/test/backend.ts";
 import { layoutText, record } from "../../packages/registry/test/layouts.ts";
-import { ManualClock } from "../../packages/registry/test/manual-clock.ts";
+import { ManualClock } from "../../packages/kubernetes/test/manual-clock.ts";
 import { Gate } from "../../packages/registry/test/redis-server.ts";
 import { sharedRegistry } from "../../packages/registry/test/registry.suite.ts";
 import { until } from "../../packages/registry/test/until.ts";

@@ -1,6 +1,6 @@
 import type { Identity } from "../src/member.ts";
 import type { Registry, RegistryObserver } from "../src/registry.ts";
-import type { ManualClock } from "./manual-clock.ts";
+import type { ManualClock } from "../../kubernetes/test/manual-clock.ts";
 
 export interface OpenOptions {
   readonly clock: ManualClock;

@@ -6,7 +6,7 @@ import { leaseRole } from "../src/lease-role.ts";
 import type { StoredLayout } from "../src/registry.ts";
 import { layoutText, record } from "./layouts.ts";
 import { clusterAt, startLeaseBackend } from "./lease-backend.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { ManualClock } from "../../kubernetes/test/manual-clock.ts";
 import { sharedRegistry } from "./registry.suite.ts";
 import { until } from "./until.ts";
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RedisRegistry } from "../src/redis-registry.ts";
 import type { StoredLayout } from "../src/registry.ts";
 import { layoutText, record } from "./layouts.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { ManualClock } from "../../kubernetes/test/manual-clock.ts";
 import { startRedisBackend } from "./redis-backend.ts";
 import { Gate, hasRedis, RedisServer } from "./redis-server.ts";
 import { sharedRegistry } from "./registry.suite.ts";

@@ -3,7 +3,7 @@ import type { Freshness } from "../src/member.ts";
 import type { Registry, StoredLayout } from "../src/registry.ts";
 import type { Backend, OpenOptions } from "./backend.ts";
 import { layoutText, pendingText, record } from "./layouts.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { ManualClock } from "../../kubernetes/test/manual-clock.ts";
 import { until } from "./until.ts";
 
 /** What every registry that is shared must do. */

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { Renewal } from "../src/renewal.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { ManualClock } from "../../kubernetes/test/manual-clock.ts";
 
 /** When it wrote, in milliseconds; `outcomes` are those of the first writes, the others work. */
 function play(random: number, outcomes: readonly boolean[] = []) {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { findStatefulSet, type StatefulSetSource } from "../src/statefulset-source.ts";
 import type { StatefulSetState } from "../src/statefulset-state.ts";
 import { clusterAt } from "./lease-backend.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { ManualClock } from "../../kubernetes/test/manual-clock.ts";
 import { until } from "./until.ts";
 
 const namespace = "monitoring";
