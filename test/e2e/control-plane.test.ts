@@ -76,6 +76,8 @@ describe.skipIf(cluster === undefined)("the control plane", () => {
     expect(protobuf.body).toContain("a value");
     expect(await client.etcdKeys("/registry/configmaps/default/")).toContain(key);
     expect(await client.etcdGet([key, `${key}-absent`])).toEqual([object, undefined]);
+    await client.kubectl("annotate configmap/stored --namespace=default touched=yes");
+    expect(await client.etcdGet([key])).toEqual([undefined]);
     await client.etcdDelete(key);
     expect((await client.request(path)).status).toBe(404);
     client.close();

@@ -22,7 +22,7 @@ const prefix = "/registry/pods/";
 // A burst of at most this many is written at once.
 const batch = 20;
 
-/** Changes the status of random pods that have started, which must have been stored as JSON: a restart more, and its readiness turned. Returns the number of changes made. */
+/** Changes the status of random pods that have started, of those that were stored as JSON: a restart more, and its readiness turned. Returns the number of changes made. */
 export async function churn(
   controlPlane: ControlPlaneClient,
   options: ChurnOptions,

@@ -162,7 +162,7 @@ export class ControlPlaneClient implements Connection {
     return kvs.map(({ key }) => Buffer.from(key, "base64").toString());
   }
 
-  /** The objects under these keys as they were stored, `undefined` where there is none. At most a hundred keys. Throws `NOT_JSON` on what was not put there by `etcdPut`. */
+  /** The objects that `etcdPut` put under these keys, `undefined` where there is none or the API server has written it since. At most a hundred keys. */
   async etcdGet(keys: readonly string[]): Promise<readonly (object | undefined)[]> {
     const success = keys.map((key) => ({ requestRange: { key: base64(key) } }));
     const { responses } = (await this.#etcd("/v3/kv/txn", { success })) as {
@@ -170,11 +170,9 @@ export class ControlPlaneClient implements Connection {
     };
     return responses.map(({ response_range: { kvs = [] } }) => {
       const [first] = kvs;
-      if (first === undefined) return undefined;
-      const value = Buffer.from(first.value, "base64").toString();
-      if (value.startsWith("k8s\0"))
-        throw new ExporterError("NOT_JSON", "the API server has stored this object itself");
-      return JSON.parse(value) as object;
+      const value = Buffer.from(first?.value ?? "", "base64").toString();
+      // The API server stores protobuf, behind these four bytes.
+      return value === "" || value.startsWith("k8s\0") ? undefined : (JSON.parse(value) as object);
     });
   }
 
