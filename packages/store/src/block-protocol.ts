@@ -62,8 +62,8 @@ export interface ReflectorReport {
   readonly view?: SumsReport;
   /** Over the whole stream, where no selector was sent. */
   readonly stream?: SumsReport;
-  /** The whole collection's size at a version, as the API server counted it. */
-  readonly probe?: { readonly version: number; readonly count: number };
+  /** The whole collection's size at a version, as the API server counted it; with sums if it has listed all objects for it. */
+  readonly probe?: { readonly version: number; readonly count: number; readonly sums?: Sums };
 }
 
 /** One self metric of the worker that a coordinator repeats: name, label values, value. */
