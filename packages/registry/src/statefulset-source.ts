@@ -4,7 +4,7 @@ import type { Logger } from "@kube-state-mosaic/telemetry";
 import { watchObjects } from "./object-watch.ts";
 import { isNotFound, ownPod, permissionNeeded, podPath, type OwnPod, type Pod } from "./own-pod.ts";
 import { pause, retryDelay } from "./pause.ts";
-import { inRange, stateOf, type StatefulSet, type StatefulSetState } from "./statefulset-state.ts";
+import { stateOf, type StatefulSet, type StatefulSetState } from "./statefulset-state.ts";
 
 export interface StatefulSetSourceOptions {
   readonly client: ApiClient;
@@ -17,16 +17,15 @@ export interface StatefulSetSourceOptions {
   readonly log?: Pick<Logger, "info" | "warn">;
 }
 
-/** What a signal to stop means for this pod. */
+/** What there is to know at a signal to stop. */
 export interface Departure {
-  /** Its ordinal is not wanted any more; otherwise it is restarted and comes back. */
-  readonly leaving: boolean;
-  /** Unix milliseconds, 5 s before the kubelet kills it; undefined if that is not known. */
-  readonly deadline: number | undefined;
+  /** Undefined if there is none of this name, or it could not be read in time. */
+  readonly statefulSet: StatefulSetState | undefined;
+  /** When the kubelet kills the pod, in Unix milliseconds; undefined if that is not known. */
+  readonly killedAt: number | undefined;
 }
 
 const DEPARTURE_MS = 5_000;
-const MARGIN_MS = 5_000;
 
 /**
  * Finds the StatefulSet that controls our pod: the first owner that is a controlling StatefulSet of apps/v1. Whatever stands in
@@ -122,29 +121,24 @@ export class StatefulSetSource {
     return (await this.#pod(signal))?.metadata.uid;
   }
 
-  /** What to do at a signal to stop. Answers within 5 s: what cannot be found out by then is a restart. */
+  /** For a signal to stop: consistent reads of what is wanted and of our pod. Answers within 5 s, with what is known by then. */
   async departure(): Promise<Departure> {
     const limit = new AbortController();
     const late = new Error("the API server did not answer within 5 s");
     const cancel = this.#clock.after(DEPARTURE_MS, () => limit.abort(late));
     try {
-      const state = await this.read(limit.signal);
-      const wanted =
-        state === undefined ||
-        state.deleting ||
-        state.replicas === 0 ||
-        inRange(state, this.own.ordinal);
-      if (wanted) return { leaving: false, deadline: undefined };
-      const pod = await this.#pod(limit.signal).catch(() => undefined);
-      const deletedAt = Date.parse(pod?.metadata.deletionTimestamp ?? "");
+      const [statefulSet, pod] = await Promise.all([
+        this.read(limit.signal),
+        this.#pod(limit.signal).catch(() => undefined),
+      ]);
       // The timestamp is that of the deletion plus the grace period.
-      const deadline = Number.isNaN(deletedAt) ? undefined : deletedAt - MARGIN_MS;
-      return { leaving: true, deadline };
+      const killedAt = Date.parse(pod?.metadata.deletionTimestamp ?? "");
+      return { statefulSet, killedAt: Number.isNaN(killedAt) ? undefined : killedAt };
     } catch (error) {
       this.#options.log?.warn("cannot tell whether this pod is leaving: taken for a restart", {
         error: messageOf(error),
       });
-      return { leaving: false, deadline: undefined };
+      return { statefulSet: undefined, killedAt: undefined };
     } finally {
       cancel();
     }

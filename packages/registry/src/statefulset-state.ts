@@ -35,9 +35,3 @@ export function stateOf({ metadata, spec }: StatefulSet): StatefulSetState {
     deleting: metadata.deletionTimestamp !== undefined,
   };
 }
-
-/** Whether a pod of this ordinal is wanted. */
-export function inRange(state: StatefulSetState, ordinal: string): boolean {
-  const number = Number(ordinal);
-  return number >= state.start && number < state.start + state.replicas;
-}

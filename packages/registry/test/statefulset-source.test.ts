@@ -194,35 +194,38 @@ describe("the StatefulSet of a pod", () => {
     const deletionTimestamp = "2026-01-01T00:10:00Z";
 
     test.each([
-      { pod: "ksm-4", spec: { replicas: 3 }, leaving: true },
-      { pod: "ksm-3", spec: { replicas: 3 }, leaving: true },
-      { pod: "ksm-2", spec: { replicas: 3 }, leaving: false },
-      { pod: "ksm-0", spec: { replicas: 3, ordinals: { start: 1 } }, leaving: true },
-      { pod: "ksm-3", spec: { replicas: 3, ordinals: { start: 1 } }, leaving: false },
-      { pod: "ksm-0", spec: { replicas: 0 }, leaving: false },
-      { pod: "ksm-1", spec: {}, leaving: true },
-    ])("$pod of $spec is leaving: $leaving", async ({ pod, spec, leaving }) => {
-      const source = await found(pod, spec);
-      putPod(pod, { uid: "u", deletionTimestamp });
-      expect((await source.departure()).leaving).toBe(leaving);
+      { spec: { replicas: 3 }, wanted: { start: 0, replicas: 3 } },
+      { spec: { replicas: 3, ordinals: { start: 1 } }, wanted: { start: 1, replicas: 3 } },
+      { spec: { replicas: 0 }, wanted: { start: 0, replicas: 0 } },
+      { spec: {}, wanted: { start: 0, replicas: 1 } },
+    ])("a StatefulSet of $spec wants $wanted", async ({ spec, wanted }) => {
+      const source = await found("ksm-4", spec);
+      putPod("ksm-4", { uid: "u", deletionTimestamp });
+      expect((await source.departure()).statefulSet).toMatchObject({ ...wanted, deleting: false });
     });
 
-    test("a leaving pod has until 5 s before it is killed", async () => {
+    test("the pod is killed at its deletion timestamp; whoever may not read it does not know", async () => {
       const source = await found("ksm-4", { replicas: 3 });
       putPod("ksm-4", { deletionTimestamp });
-      const deadline = Date.parse("2026-01-01T00:09:55Z");
-      expect(await source.departure()).toEqual({ leaving: true, deadline });
+      expect((await source.departure()).killedAt).toBe(Date.parse(deletionTimestamp));
+      putPod("ksm-4", {});
+      expect((await source.departure()).killedAt).toBeUndefined();
+      server.faults.on({ path: /\/pods\// }, { kind: "status", code: 403 });
+      expect(await source.departure()).toMatchObject({
+        statefulSet: { replicas: 3 },
+        killedAt: undefined,
+      });
     });
 
-    test("of a StatefulSet that is gone or being deleted, a pod is taken for one that restarts", async () => {
+    test("a StatefulSet that is being deleted, or is gone, is told apart", async () => {
       const source = await found("ksm-4", { replicas: 3 });
       server.put("statefulsets", {
         metadata: { name: "ksm", namespace, deletionTimestamp },
         spec: { replicas: 3 },
       });
-      expect(await source.departure()).toEqual({ leaving: false, deadline: undefined });
+      expect((await source.departure()).statefulSet).toMatchObject({ deleting: true });
       server.delete("statefulsets", { namespace, name: "ksm" });
-      expect(await source.departure()).toEqual({ leaving: false, deadline: undefined });
+      expect((await source.departure()).statefulSet).toBeUndefined();
     });
 
     test("without an answer for 5 s it is taken for a restart", async () => {
@@ -235,7 +238,7 @@ describe("the StatefulSet of a pod", () => {
       );
       clock.advance(4_999);
       clock.advance(1);
-      expect(await departure).toEqual({ leaving: false, deadline: undefined });
+      expect(await departure).toEqual({ statefulSet: undefined, killedAt: undefined });
       expect(logged.at(-1)).toContain("did not answer within 5 s");
       held.resolve();
     });

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { isCaughtUp } from "./catch-up.ts";
 import { claimIdentity, keepIdentity, type IdentityInput } from "./identity.ts";
 import { livenessOf } from "./liveness.ts";
 import { compareVersions, newerVersion } from "./resource-version.ts";
@@ -89,18 +88,3 @@ test("a worker that finds another pod in its Lease stops", () => {
   expect(keepIdentity("me", { podUid: "twin", expired: false })).toBe("exit");
   expect(keepIdentity("me", undefined)).toBe("take");
 });
-
-test.each([
-  [false, undefined, "20"],
-  [false, "20", "19"],
-  [false, "20", undefined],
-  [true, "20", "20"],
-  [true, "9", "20"],
-  [true, "10", undefined],
-])(
-  "a snapshot of version 10 is caught up: %s, if the server is at %s and the watch at %s",
-  (...row) => {
-    const [caughtUp, currentVersion, seenVersion] = row;
-    expect(isCaughtUp({ snapshotVersion: "10", currentVersion, seenVersion })).toBe(caughtUp);
-  },
-);

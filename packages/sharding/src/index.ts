@@ -32,6 +32,7 @@ export { timing } from "./timing.ts";
 // Planner
 export type { MemberReport, PlanInput, ReportedView, StatefulSetState } from "./plan-input.ts";
 export { coverOf, noMemory, plan, type Plan, type PlanMemory, type PlanReason } from "./planner.ts";
+export { noStandby, plannerRank, standBy, type StandbyInput } from "./standby.ts";
 
 // Worker
 export {
@@ -56,7 +57,6 @@ export {
   type IdentityInput,
   type LeaseHolder,
 } from "./identity.ts";
-export { isCaughtUp, type CatchUp } from "./catch-up.ts";
 export {
   GainMerge,
   type GainedRows,

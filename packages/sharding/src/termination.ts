@@ -3,19 +3,19 @@ import type { WorkerLayouts } from "./worker-layouts.ts";
 
 /**
  * What SIGTERM means. A restart drains and exits: its successor has the same ordinal. A leaver has no successor: it goes on
- * serving until the layout without it is in force, or until `deadline` (Unix milliseconds).
+ * serving until the layout without it is in force, or until `deadline` (Unix milliseconds; undefined if that is not known).
  */
 export type Termination =
   | { readonly kind: "restart" }
-  | { readonly kind: "leave"; readonly deadline: number };
+  | { readonly kind: "leave"; readonly deadline: number | undefined };
 
 export interface TerminationInput {
   readonly layouts: WorkerLayouts;
   readonly ordinal: string;
   /** From a consistent read after the signal; undefined if it is gone, or could not be read in time. */
   readonly statefulSet: StatefulSetState | undefined;
-  /** When the kubelet kills the pod: its `deletionTimestamp`, which includes the grace period; Unix milliseconds. */
-  readonly killedAt: number;
+  /** When the kubelet kills the pod: its `deletionTimestamp`, which includes the grace period; Unix milliseconds, if known. */
+  readonly killedAt: number | undefined;
 }
 
 /** How long before it is killed a leaver exits by itself, in milliseconds. */
@@ -29,7 +29,8 @@ export function terminationOf(input: TerminationInput): Termination {
   const position = Number(ordinal) - statefulSet.start;
   if (position >= 0 && position < statefulSet.replicas) return { kind: "restart" };
   if (!isNeeded(layouts, ordinal)) return { kind: "restart" };
-  return { kind: "leave", deadline: killedAt - deadlineMargin };
+  const deadline = killedAt === undefined ? undefined : killedAt - deadlineMargin;
+  return { kind: "leave", deadline };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { MemberRecord, Registry, StoredLayout } from "@kube-state-mosaic/registry";
+import type { Departure, MemberRecord, Registry, StoredLayout } from "@kube-state-mosaic/registry";
 import {
   defaultView,
   firstLayout,
@@ -7,6 +7,8 @@ import {
   mayLeave,
   nextLayout,
   parseLayoutState,
+  plannerRank,
+  terminationOf,
   type LayoutState,
   type StatefulSetState,
 } from "@kube-state-mosaic/sharding";
@@ -14,14 +16,15 @@ import type { Logger, ShardingMetrics } from "@kube-state-mosaic/telemetry";
 import { messageOf } from "@kube-state-mosaic/errors";
 import { LayoutPlanning } from "./layout-planning.ts";
 import type { LayoutViews, ViewClock } from "./layout-views.ts";
+import { MemberWatch } from "./member-watch.ts";
 
 /** The StatefulSet that this worker's pod belongs to. */
 export interface ShardSource {
   /** A consistent read; undefined if there is none. */
   read(signal?: AbortSignal): Promise<StatefulSetState | undefined>;
   watch(onChange: (state: StatefulSetState | undefined) => void, signal: AbortSignal): void;
-  /** Whether a signal to stop means that the ordinal goes; until when the pod lives then (Unix milliseconds). */
-  departure(): Promise<{ readonly leaving: boolean; readonly deadline: number | undefined }>;
+  /** What there is to know at a signal to stop. */
+  departure(): Promise<Departure>;
 }
 
 export interface AutoshardOptions {
@@ -43,8 +46,6 @@ export interface AutoshardOptions {
 }
 
 const tickMs = 500;
-/** Workers that plan; they also watch all members, which would be too much for everybody. */
-const planners = 3;
 /** Where the registry cannot be used, rows of the old share are held longer: doubled rather than missing. */
 const uncoordinatedLeadMs = 30_000;
 /** A leaver that nobody tells its deadline. */
@@ -55,14 +56,16 @@ const refreshMs = 1_000;
 export class Autoshard {
   readonly #options: AutoshardOptions;
   readonly #planning: LayoutPlanning;
+  readonly #members: MemberWatch;
   readonly #adopted = Promise.withResolvers<void>();
   #stored: StoredLayout | undefined;
+  /** What it says; undefined if it cannot be read. */
+  #storedState: LayoutState | undefined;
   #storedKnown = false;
   #statefulSet: StatefulSetState | undefined;
   #leaving: { readonly deadline: number } | undefined;
   #published = "";
   #shown = "";
-  #watchingMembers = false;
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: AutoshardOptions) {
@@ -75,6 +78,7 @@ export class Autoshard {
       hash,
       readSource: (signal) => source.read(signal),
     });
+    this.#members = new MemberWatch(registry, logger);
   }
 
   /** Resolves when the first layout is known and its share set up: reflectors may start. */
@@ -116,9 +120,10 @@ export class Autoshard {
    */
   async leave(): Promise<void> {
     const { source, clock, logger, views, ordinal } = this.#options;
-    const { leaving, deadline } = await source.departure();
-    if (!leaving) return;
-    const until = deadline ?? clock.wall() + defaultLeaveMs;
+    const departure = await source.departure();
+    const decision = terminationOf({ layouts: views.layouts, ordinal, ...departure });
+    if (decision.kind === "restart") return;
+    const until = decision.deadline ?? clock.wall() + defaultLeaveMs;
     this.#leaving = { deadline: until };
     const seconds = Math.round((until - clock.wall()) / 1000);
     logger.info("leaving: serving until the layout without this shard is in force", {
@@ -137,7 +142,7 @@ export class Autoshard {
     return {
       ordinal,
       registry: { mode: registry.mode, up: registry.up },
-      plan: this.#planning.reason,
+      plan: this.#reason,
       leaving: this.#leaving !== undefined,
       views: Object.fromEntries(
         views.layouts.views.map(({ layout: { epoch }, synced, activateAt }) => [
@@ -148,7 +153,7 @@ export class Autoshard {
       inForce: defaultView(views.layouts, clock.wall())?.layout.epoch,
       active: layout(state?.active),
       pending: layout(state?.pending),
-      members: registry.members(),
+      members: this.#members.following ? registry.members() : [],
     };
   }
 
@@ -165,10 +170,12 @@ export class Autoshard {
       pending === undefined ? 0 : Math.max(0, clock.wall() - pending.createdAt) / 1000,
     );
     metrics.pendingReason.clear();
-    metrics.pendingReason.set(1, { reason: this.#planning.reason });
+    metrics.pendingReason.set(1, { reason: this.#reason });
     metrics.memberReady.clear();
     const newest = pending ?? state?.active;
-    for (const { ordinal, freshness, record } of registry.members()) {
+    // Who does not follow the members does not know.
+    const members = this.#members.following ? registry.members() : [];
+    for (const { ordinal, freshness, record } of members) {
       const view = record.views[newest?.epoch ?? 0];
       const ready = freshness === "fresh" && (view === "ready" || view === "serving");
       metrics.memberReady.set(Number(ready), { member: ordinal });
@@ -181,9 +188,11 @@ export class Autoshard {
   #layoutRead(layout: StoredLayout | undefined): void {
     this.#stored = layout;
     this.#storedKnown = true;
-    if (layout === undefined || layout.regressedFrom !== undefined) return;
+    this.#storedState = undefined;
+    if (layout === undefined) return;
     try {
-      this.#adopt(parseLayoutState(layout.text));
+      this.#storedState = parseLayoutState(layout.text);
+      if (layout.regressedFrom === undefined) this.#adopt(this.#storedState);
     } catch (error) {
       this.#options.logger.error("the layout in the registry cannot be read; the last one stays", {
         reason: messageOf(error),
@@ -226,31 +235,25 @@ export class Autoshard {
   }
 
   async #planTogether(signal: AbortSignal): Promise<void> {
-    const { registry, views } = this.#options;
-    const rank = this.#rank();
-    if (rank >= planners) return;
-    if (!this.#watchingMembers) {
-      this.#watchingMembers = true;
-      registry.watchMembers(() => undefined, signal);
-    }
-    const facts = {
-      stored: this.#stored,
-      known: views.layouts.state,
-      statefulSet: this.#statefulSet,
-      rank,
-      connectedSince: registry.connectedSince,
-    };
-    const written = await this.#planning.step(facts, signal);
+    const { registry, views, ordinal, clock } = this.#options;
+    const known = views.layouts.state;
+    const statefulSet = this.#statefulSet;
+    const rankOf = (member: string): number => plannerRank(known, member, statefulSet?.start ?? 0);
+    const rank = rankOf(ordinal);
+    const stored = this.#storedState;
+    const facts = { rank, stored, known, statefulSet, now: clock.now() };
+    if (!this.#members.follow(facts, rankOf, signal)) return;
+    const { connectedSince } = registry;
+    const written = await this.#planning.step(
+      { ...facts, stored: this.#stored, connectedSince },
+      signal,
+    );
     if (written !== undefined) this.#adopt(written);
   }
 
-  /** Position among the planners: by index in the active layout, or by ordinal while there is none. */
-  #rank(): number {
-    const { ordinal, views } = this.#options;
-    const { state } = views.layouts;
-    if (state === undefined) return Number(ordinal) - (this.#statefulSet?.start ?? 0);
-    const index = indexOf(state.active, ordinal);
-    return index < 0 ? planners : index;
+  /** What this worker's planner did last, or waits for. */
+  get #reason(): string {
+    return this.#members.following ? this.#planning.reason : "standby";
   }
 
   /**
