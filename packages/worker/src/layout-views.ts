@@ -1,8 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import {
   adopt,
+  answerableEpochs,
   defaultView,
   indexOf,
+  isPodReady,
   noLayouts,
   ownedSlots,
   reflectorsMissing,
@@ -18,7 +20,7 @@ import {
 } from "@kube-state-mosaic/sharding";
 import type { ExposedResource } from "./exposed-resource.ts";
 import type { Share } from "./share.ts";
-import type { AnswerableView, Views } from "./views.ts";
+import type { AnswerableView, Views, ViewsReadiness } from "./views.ts";
 
 /** Time, passed in: tests run it as they like. */
 export interface ViewClock {
@@ -63,7 +65,7 @@ export class LayoutViews implements Views {
   }
 
   get epochs(): readonly number[] {
-    return this.#layouts.views.filter((view) => view.synced).map(({ layout }) => layout.epoch);
+    return answerableEpochs(this.#layouts);
   }
 
   get waiting(): readonly string[] {
@@ -71,6 +73,20 @@ export class LayoutViews implements Views {
     if (view === undefined) return ["a layout of the shards"];
     // What comes beside what is served holds up the views that are being built, not the one in force.
     return this.#missing(view, ({ isComing }) => !isComing);
+  }
+
+  /**
+   * By the newest layout that names this worker, pending or in force (handover W6): with ordered pod management the next pod is
+   * created only when this one is ready, so to wait for the commit would be to wait for ever.
+   */
+  get readiness(): ViewsReadiness {
+    const { ordinal } = this.#options;
+    if (this.#layouts.state === undefined) return { isMember: true, waiting: this.waiting };
+    const newest = this.#layouts.views.findLast(({ layout }) => layout.members.includes(ordinal));
+    if (newest === undefined) return { isMember: false, waiting: [] };
+    if (!newest.synced) this.tick();
+    if (isPodReady(this.#layouts, ordinal)) return { isMember: true, waiting: [] };
+    return { isMember: true, waiting: this.#missing(newest) };
   }
 
   current(): AnswerableView | undefined {

@@ -24,6 +24,15 @@ export interface Views {
   readonly epochs: readonly number[];
   /** What `current` waits for. */
   readonly waiting: readonly string[];
+  /** For the readiness of the pod, which does not wait for a layout to come into force. */
+  readonly readiness: ViewsReadiness;
+}
+
+export interface ViewsReadiness {
+  /** Whether some layout counts on this worker. */
+  readonly isMember: boolean;
+  /** What its share of the newest of them waits for. */
+  readonly waiting: readonly string[];
 }
 
 /** The one view of a shard whose number never changes. */
@@ -34,5 +43,6 @@ export function fixedView(identity: ShardIdentity): Views {
     at: (epoch) => (epoch === identity.epoch ? view : undefined),
     epochs: [identity.epoch],
     waiting: [],
+    readiness: { isMember: true, waiting: [] },
   };
 }

@@ -174,9 +174,16 @@ export class Worker {
     }
   }
 
-  /** Ready once every resource is completely loaded or refused by the API server. */
+  /**
+   * Ready once every resource is completely loaded or refused by the API server, for the share that the newest layout gives it.
+   * Who is in no layout has nothing to say, and is ready.
+   */
   readiness(): Readiness {
-    const waiting = [...this.#settings.views.waiting, ...this.#waitingFor(() => true)];
+    const { isMember, waiting: share } = this.#settings.views.readiness;
+    const loading = isMember ? this.#waitingFor(() => true) : [];
+    const isSaid = (name: string): boolean =>
+      loading.some((what) => what === name || what.startsWith(`${name} (`));
+    const waiting = [...share.filter((name) => !isSaid(name)), ...loading];
     return { ready: waiting.length === 0, waiting };
   }
 

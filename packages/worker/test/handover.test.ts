@@ -41,6 +41,7 @@ class Cluster implements AsyncDisposable {
   readonly server: FakeKubernetes;
   readonly workers: { readonly fixture: Fixture; readonly views: LayoutViews }[] = [];
   state: LayoutState;
+  unsupported: "fault" | "expected" = "fault";
 
   constructor(server: FakeKubernetes, first: Layout) {
     this.server = server;
@@ -58,7 +59,7 @@ class Cluster implements AsyncDisposable {
       running: () => worker?.running ?? false,
       onUnknownEpoch: () => undefined,
       onUnsupported: (layout) => {
-        throw new Error(`unsupported ${layout.hash}`);
+        if (this.unsupported === "fault") throw new Error(`unsupported ${layout.hash}`);
       },
     });
     const fixture = await startWorker({ placement: share, views }, this.server, async (made) => {
@@ -211,4 +212,69 @@ test("a change that is given up leaves the rows as they were", async () => {
   await cluster.settled();
   expect(rows()).toEqual(before);
   expect(await cluster.shown("")).toEqual(eachOnce(cluster));
+});
+
+/** Everything that is asked about pods waits from now on, until the function that is returned is called. */
+function hold({ server }: Cluster): () => void {
+  const held = Promise.withResolvers<void>();
+  const fault = { kind: "hold", until: held.promise } as const;
+  server.faults.on({ path: "/api/v1/pods", times: Infinity }, fault);
+  return held.resolve;
+}
+
+test("a newcomer is ready when its share is complete, though the layout is pending", async () => {
+  await using cluster = await clusterOf(100, firstLayout(1, members(1), "fnv1a64"));
+  const release = hold(cluster);
+  cluster.adopt(withPending(cluster.state, nextLayout(cluster.state.active, 2, members(2))));
+  await cluster.start("1");
+  const [, { fixture }] = cluster.workers as [unknown, (typeof cluster.workers)[number]];
+  expect(fixture.worker.readiness()).toEqual({ ready: false, waiting: ["pods"] });
+  release();
+  await until(() => fixture.worker.readiness().ready);
+  expect(cluster.state.pending?.epoch).toBe(2);
+  expect((await fixture.app.request("/metrics?epoch=2")).status).toBe(200);
+});
+
+test("a member that gains slots is not ready until it has them, and serves all the while", async () => {
+  await using cluster = await clusterOf(100, firstLayout(1, members(2), "fnv1a64"));
+  const wanted = eachOnce(cluster);
+  const [gainer, loser] = cluster.workers.map(({ fixture }) => fixture.worker);
+  const release = hold(cluster);
+  const layout = nextLayout(cluster.state.active, 2, members(1));
+  cluster.adopt(withPending(cluster.state, layout));
+  await cluster.settled();
+  expect(gainer!.readiness()).toEqual({ ready: false, waiting: ["pods"] });
+  expect(loser!.readiness().ready).toBe(true);
+  expect(await cluster.shown("")).toEqual(wanted);
+  release();
+  await until(() => gainer!.readiness().ready);
+});
+
+test("a worker that no layout names is ready, whatever it has loaded, and says nothing", async () => {
+  await using cluster = await clusterOf(100, firstLayout(1, members(1), "fnv1a64"));
+  const release = hold(cluster);
+  await cluster.start("7");
+  const { fixture } = cluster.workers[1]!;
+  expect(fixture.worker.readiness()).toEqual({ ready: true, waiting: [] });
+  expect(await fixture.scrape()).not.toContain("kube_pod_info{");
+  release();
+});
+
+test("a member stays ready while the API server is away: what it has is the best there is", async () => {
+  await using cluster = await clusterOf(100, firstLayout(1, members(1), "fnv1a64"));
+  const { worker } = cluster.workers[0]!.fixture;
+  await cluster.server.stopListening();
+  const streams = worker.exposed.flatMap((exposed) => exposed.streams);
+  await until(() => streams.every(({ state }) => state.failingSince !== undefined));
+  cluster.wall += 3_600_000;
+  expect(worker.readiness().ready).toBe(true);
+});
+
+test("a layout whose hash is not known never makes a worker ready, and it says so", async () => {
+  await using cluster = await clusterOf(10, firstLayout(1, members(1), "fnv1a64"));
+  const layout = { ...nextLayout(cluster.state.active, 2, members(2)), hash: "md5" };
+  cluster.unsupported = "expected";
+  cluster.adopt(withPending(cluster.state, layout));
+  const { worker } = cluster.workers[0]!.fixture;
+  expect(worker.readiness()).toEqual({ ready: false, waiting: ["hash md5"] });
 });
