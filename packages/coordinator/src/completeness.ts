@@ -28,6 +28,8 @@ interface JudgeOptions {
   readonly now: number;
   /** The layout changed before the new shards had caught up. */
   readonly unprovenSwitch: boolean;
+  /** Resources of which one object is in two shards. */
+  readonly duplicates?: ReadonlySet<string>;
   /** Shards run with different flags, so the same object may have other samples in each. */
   readonly configMixed?: boolean;
 }
@@ -78,7 +80,7 @@ export class Prover {
   judge(
     epoch: number,
     shards: readonly ProverShard[],
-    { now, unprovenSwitch, configMixed = false }: JudgeOptions,
+    { now, unprovenSwitch, configMixed = false, duplicates }: JudgeOptions,
   ): Proof[] {
     const manifests = shards.flatMap(({ manifest }) => manifest ?? []);
     const reflectors = new Map<string, string>();
@@ -93,6 +95,8 @@ export class Prover {
       const own = this.#reflector(`${epoch}/${name}`, shards, { name, now });
       const provenAt = this.#provenAt.get(name);
       let verdict = absent ?? own;
+      if (verdict.reason === "" && duplicates?.has(resource) === true)
+        verdict = { reason: "duplicate", detail: "one object is in two shards" };
       if (verdict.reason === "" && unprovenSwitch)
         verdict = {
           reason: "handover_unproven",

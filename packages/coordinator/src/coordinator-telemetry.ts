@@ -25,17 +25,24 @@ export function coordinatorTelemetry(
     name: "kube_state_mosaic_received_bytes_total",
     help: "Bytes received from workers.",
   });
+  const cut = telemetry.counter({
+    name: "kube_state_mosaic_rows_cut_total",
+    help: "Objects left out because another shard has their successor, an object of the same name.",
+  });
   const epoch = telemetry.gauge({
     name: "kube_state_mosaic_coordinator_epoch",
     help: "Number of the layout that is answered.",
   });
   const counted = new Map<string, number>();
   let receivedBefore = 0;
+  let cutBefore = 0;
   telemetry.onCollect(() => {
     received.add(coordinator.bytesReceived - receivedBefore);
     receivedBefore = coordinator.bytesReceived;
     const { last } = coordinator;
     if (last === undefined) return;
+    cut.add(last.rowsCut - cutBefore);
+    cutBefore = last.rowsCut;
     cycle.set(last.seconds);
     epoch.set(last.epoch);
     const present = last.shards.filter(({ state }) => state === "live");

@@ -7,6 +7,8 @@ import { Prover } from "./completeness.ts";
 import { mismatch, type Cycle, type Fetched, type ShardState } from "./cycle.ts";
 import { Handover } from "./handover.ts";
 import { listFaults } from "./shard-check.ts";
+import { RowIndex } from "./row-index.ts";
+import { RowSelection } from "./row-selection.ts";
 import type { ResourceOf } from "./text-shard.ts";
 import type { WorkerAccess } from "./worker-access.ts";
 import type { ProverShard } from "./verdict.ts";
@@ -51,6 +53,8 @@ export class Coordinator {
   readonly #clients = new Map<string, WorkerClient>();
   readonly #handover = new Handover();
   readonly #prover = new Prover();
+  readonly #rows = new RowIndex();
+  readonly #selection = new RowSelection(this.#rows);
   #newest:
     | { readonly startedAt: number; readonly cycle: Promise<Cycle>; done: boolean }
     | undefined;
@@ -139,6 +143,8 @@ export class Coordinator {
             faults: [problem],
             waitingFor: [],
             proofs: [],
+            rowsCut: this.#last?.rowsCut ?? 0,
+            sources: () => [],
           }
         : layout === undefined
           ? await this.#listed(workers, timeoutMs)
@@ -315,7 +321,7 @@ export class Coordinator {
   }
 
   #judged(
-    cycle: Omit<Cycle, "startedAt" | "seconds" | "proofs">,
+    cycle: Omit<Cycle, "startedAt" | "seconds" | "proofs" | "rowsCut" | "sources">,
   ): Omit<Cycle, "startedAt" | "seconds"> {
     const { epoch, shards } = cycle;
     const faults = [...cycle.faults];
@@ -343,12 +349,20 @@ export class Coordinator {
           shards.flatMap(({ ordinal, answer }) => (answer ? [[ordinal, answer.manifest]] : [])),
         ),
       );
+    const answers = shards.flatMap(({ ordinal, answer }) => (answer ? [{ ordinal, answer }] : []));
+    const { duplicates, rowsCut } = this.#rows.update(answers, now);
     const proofs = this.#prover.judge(epoch, provers, {
       now,
       unprovenSwitch,
       configMixed: configsOf(shards).size > 1,
+      duplicates,
     });
-    return { ...cycle, faults: [...new Set(faults)], proofs };
+    const whole = answers.map(({ ordinal, answer }) => this.#selection.select(ordinal, answer));
+    const sources: Cycle["sources"] = (part) =>
+      part === undefined
+        ? whole
+        : answers.map(({ ordinal, answer }) => this.#selection.select(ordinal, answer, part));
+    return { ...cycle, faults: [...new Set(faults)], proofs, rowsCut, sources };
   }
 
   #report({ faults, shards, epoch }: Cycle): void {

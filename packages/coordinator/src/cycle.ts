@@ -1,6 +1,7 @@
 import type { Layout } from "@kube-state-mosaic/sharding";
-import type { BlockAnswer } from "@kube-state-mosaic/store";
+import type { BlockAnswer, MergeSource } from "@kube-state-mosaic/store";
 import type { Proof } from "./completeness.ts";
+import type { Part } from "./part.ts";
 import type { WorkerRecord } from "./worker-source.ts";
 
 /** How one shard stands in an answer. */
@@ -34,6 +35,10 @@ export interface Cycle {
   /** What a change of the layout waits for. */
   readonly waitingFor: readonly string[];
   readonly proofs: readonly Proof[];
+  /** Rows of objects that are known to be dead, left out so far by this process. */
+  readonly rowsCut: number;
+  /** What makes the exposition, or one part of it, in the order of the shards. Good until the next cycle has finished. */
+  sources(part: Part | undefined): readonly MergeSource[];
 }
 
 /** The answers that make up the exposition, in the order of the shards. */

@@ -51,10 +51,7 @@ export function expositionPieces(
 ): Piece[] {
   const { format } = request;
   const chosen = (resource: string): boolean => selects(request, resource);
-  const answers = answersOf(cycle).filter(
-    (_, index) => part === undefined || index % part.count === part.index,
-  );
-  const coalesced = answers.map(({ manifest, families }) => ({
+  const coalesced = cycle.sources(part).map(({ manifest, families }) => ({
     manifest,
     families: families.map(segmentsOf),
   }));

@@ -1,4 +1,7 @@
-/** One of several parts of the exposition: together they are the whole, each sample in one of them. Parts are groups of shards. */
+/**
+ * One of several parts of the exposition: together they are the whole, each object in one of them. Parts are ranges of hash slots, so that an
+ * object stays in its part whatever the number of shards is. A shard that answers as text is in the first one.
+ */
 export interface Part {
   /** 0 to count - 1. */
   readonly index: number;

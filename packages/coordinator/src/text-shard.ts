@@ -68,6 +68,7 @@ export async function readTextShard(
       counters: [],
     },
     families: [...resources.values()].flat().map(({ blocks }) => blocks),
+    directories: listed.map(() => []),
   };
 }
 

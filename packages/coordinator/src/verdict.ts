@@ -13,6 +13,7 @@ export interface ProverShard {
 export type IncompleteReason =
   | ""
   | "shard_missing"
+  | "duplicate"
   | "stale"
   | "unknown"
   | "not_synced"

@@ -4,73 +4,11 @@ import {
   type ActiveLayout,
   type LayoutState,
 } from "@kube-state-mosaic/sharding";
-import { createLogger } from "@kube-state-mosaic/telemetry";
 import { parseExposition } from "@kube-state-mosaic/exposition";
 import { expect, test } from "vitest";
-import {
-  Coordinator,
-  coordinatorApp,
-  listedWorkers,
-  type CoordinatorSettings,
-  type WorkerSource,
-} from "../src/index.ts";
-import { podFamilies, ShardServer } from "./shard-server.ts";
-
-const quiet = createLogger({
-  format: "text",
-  level: "error",
-  destination: { write: () => undefined },
-});
-
-/** Coordinators and shards under one clock of the test's own. */
-class Scene implements AsyncDisposable {
-  now = 0;
-  wall = 1_000_000;
-  readonly shards: ShardServer[] = [];
-  readonly #coordinators: Coordinator[] = [];
-
-  async shard(
-    identity: { shard: number; totalShards: number; epoch?: number },
-    pods: readonly string[],
-  ): Promise<ShardServer> {
-    const server = await ShardServer.start(identity);
-    server.set(pods);
-    this.shards.push(server);
-    return server;
-  }
-
-  coordinator(
-    settings: Pick<CoordinatorSettings, "source" | "onMissingShard"> & Partial<CoordinatorSettings>,
-  ) {
-    const clock = { now: () => this.now, wall: () => this.wall };
-    const coordinator = new Coordinator({ clock, fetchTimeoutMs: 2_000, ...settings }, quiet);
-    this.#coordinators.push(coordinator);
-    const app = coordinatorApp({ coordinator, page: { title: "c", version: "v0" }, gzip: true });
-    return {
-      coordinator,
-      get: async (path = "/metrics", headers: Record<string, string> = {}) => {
-        this.now += 1_500;
-        return app.request(path, { headers });
-      },
-    };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const coordinator of this.#coordinators) await coordinator.close();
-    for (const shard of this.shards) await shard[Symbol.asyncDispose]();
-  }
-}
-
-function podsIn(text: string): string[] {
-  return [...text.matchAll(/^kube_pod_info\{pod="([^"]*)"/gm)].map(([, pod = ""]) => pod);
-}
-
-function value(text: string, name: string): number | undefined {
-  const sample = parseExposition(text, "text")
-    .flatMap(({ samples }) => samples)
-    .find((one) => one.name === name);
-  return sample && Number(sample.value);
-}
+import { listedWorkers, type WorkerSource } from "../src/index.ts";
+import { podsIn, Scene, value } from "./scene.ts";
+import { podStore } from "./shard-server.ts";
 
 async function two(): Promise<Scene> {
   const scene = new Scene();
@@ -181,22 +119,6 @@ test("a worker that speaks another version of the protocol is read as text, amon
   expect((await get()).status).toBe(503);
 });
 
-test("parts are the whole, each sample in one of them", async () => {
-  await using scene = new Scene();
-  for (let shard = 0; shard < 5; shard++)
-    await scene.shard({ shard, totalShards: 5 }, [`p${shard}`]);
-  const { get } = scene.coordinator({
-    source: listedWorkers(scene.shards.map(({ url }) => url)),
-    onMissingShard: "fail",
-  });
-  const parts = [];
-  for (const part of [1, 2, 3])
-    parts.push(podsIn(await (await get(`/metrics?part=${part}/3`)).text()));
-  expect(parts).toEqual([["p0", "p3"], ["p1", "p4"], ["p2"]]);
-  for (const wrong of ["0/3", "4/3", "1", "a/b", "1/3/4", "-1/3"])
-    expect((await get(`/metrics?part=${encodeURIComponent(wrong)}`)).status).toBe(400);
-});
-
 test("/sd names workers and parts, and is an error while workers are not known", async () => {
   await using scene = await two();
   const { get } = scene.coordinator({
@@ -267,8 +189,7 @@ async function handover() {
     );
     server.views.set(2, {
       identity: { shard: index, totalShards: 3, hash: "fnv1a64", epoch: 2 },
-      families: podFamilies([`e2-${index}`]),
-      rows: 1,
+      store: podStore([`e2-${index}`]),
     });
     server.reports = [
       {

@@ -1,11 +1,11 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { deflateRawSync, constants, crc32 } from "node:zlib";
+import { crc32 } from "node:zlib";
 import {
   blocksMediaType,
   BlockEncoder,
-  type Block,
+  MetricsStore,
   type BlockState,
   type ReflectorReport,
   type ShardIdentity,
@@ -33,8 +33,7 @@ export class ShardServer implements AsyncDisposable {
   held: Promise<void> | undefined;
   /** Other epochs it can answer. */
   readonly views: Map<number, ShardView> = new Map();
-  families: readonly (readonly Block[])[] = [[], []];
-  rows = 0;
+  store: MetricsStore = podStore([]);
   readonly #server: Server;
   readonly #encoder = new BlockEncoder();
 
@@ -66,9 +65,8 @@ export class ShardServer implements AsyncDisposable {
   }
 
   /** The pods of this shard: two families, a sample each for every pod. */
-  set(pods: readonly string[]): void {
-    this.rows = pods.length;
-    this.families = podFamilies(pods);
+  set(pods: readonly TestPod[]): void {
+    this.store = podStore(pods);
   }
 
   async #answer({ pathname, searchParams }: URL, response: ServerResponse): Promise<void> {
@@ -99,13 +97,14 @@ export class ShardServer implements AsyncDisposable {
     response.writeHead(200, { "Content-Type": blocksMediaType }).end(bytes);
   }
 
-  #state({ identity, families, rows }: ShardView): BlockState {
+  #state({ identity, store }: ShardView): BlockState {
     const headers = ["kube_pod_info", "kube_pod_created"].map((name) => ({
       name,
       help: "Help.",
       type: "gauge" as const,
     }));
     const { incarnation, digest, reports } = this;
+    const { rows, families } = store.snapshot();
     return {
       manifest: {
         identity,
@@ -116,6 +115,7 @@ export class ShardServer implements AsyncDisposable {
         counters: this.counters,
       },
       families,
+      directories: [store.directories()],
       reflectors: reports.map((report) => ({
         name: report.name,
         position: [0, 0],
@@ -133,20 +133,31 @@ export class ShardServer implements AsyncDisposable {
 /** What it answers for one epoch. */
 export interface ShardView {
   readonly identity: ShardIdentity;
-  readonly families: readonly (readonly Block[])[];
-  readonly rows: number;
+  readonly store: MetricsStore;
 }
+
+/** A pod; a text is its name. */
+export type TestPod =
+  | string
+  | {
+      readonly name: string;
+      readonly uid: string;
+      readonly version: number;
+      readonly hashSlot: number;
+    };
 
 /** Two families, a sample each for every pod. */
-export function podFamilies(pods: readonly string[]): Block[][] {
-  return ["kube_pod_info", "kube_pod_created"].map((family) =>
-    pods.length === 0 ? [] : [blockOf(pods.map((pod) => `${family}{pod="${pod}"} 1\n`).join(""))],
-  );
-}
-
-let nextId = 1;
-
-function blockOf(text: string): Block {
-  const bytes = deflateRawSync(text, { finishFlush: constants.Z_FULL_FLUSH });
-  return { id: nextId++, length: text.length, crc32: crc32(text), deflated: () => bytes };
+export function podStore(pods: readonly TestPod[]): MetricsStore {
+  const store = new MetricsStore(2);
+  for (const pod of pods) {
+    const name = typeof pod === "string" ? pod : pod.name;
+    const row = { uid: `uid of ${name}`, version: 1, hashSlot: crc32(name) % 1_024 };
+    const { uid, version, hashSlot } = typeof pod === "string" ? row : pod;
+    const texts = ["kube_pod_info", "kube_pod_created"].map(
+      (family) => `${family}{pod="${name}"} 1\n`,
+    );
+    const resourceVersion = String(version);
+    store.set({ uid, namespace: "default", name, resourceVersion, texts, departure: 0, hashSlot });
+  }
+  return store;
 }

@@ -1,6 +1,10 @@
+import { constants, inflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { BlockEncoder, type BlockState, type ReflectorSource } from "./block-encoder.ts";
-import { decodeBlocks, segmentsOf, type BlockAnswer } from "./block-protocol.ts";
+import { decodeBlocks, type BlockAnswer } from "./block-protocol.ts";
+import { segmentsOf } from "./received-blocks.ts";
+import { readRowLengths } from "./row-lengths.ts";
+import { directoryRow } from "./group-directory.ts";
 import { MetricsStore } from "./metrics-store.ts";
 
 const uidOf = (index: number): string =>
@@ -14,6 +18,7 @@ function put(store: MetricsStore, index: number, text: string): void {
     resourceVersion: String(index + 1),
     texts: [`a{p="${index}"} ${text}\n`, `b{p="${index}"} 1\n`],
     departure: 0,
+    hashSlot: index,
   });
 }
 
@@ -35,6 +40,7 @@ function stateOf(
       ...changes,
     },
     families,
+    directories: [store.directories()],
     reflectors,
   };
 }
@@ -54,6 +60,28 @@ function textOf(
   store: MetricsStore,
 ): { id: number; length: number; crc32: number; bytes: string }[][] {
   return store.snapshot().families.map((family) => family.map(plain));
+}
+
+/** Texts of one family as the directory and the row lengths cut them, by the slot of the hash that tells who it is. */
+function rowsIn({ families, directories }: BlockAnswer, family: number): Map<number, string> {
+  const texts = new Map<number, string>();
+  const groups = new Map(directories[0]?.map((block) => [block.group, block.deflated()]));
+  for (const block of families[family] ?? []) {
+    const text = inflateRawSync(block.deflated(), { finishFlush: constants.Z_SYNC_FLUSH });
+    let at = 0;
+    for (const [slot, length] of readRowLengths(block.rowLengths!()).entries()) {
+      const row = directoryRow(groups.get(block.group)!, slot);
+      if (length > 0) texts.set(row?.hashSlot ?? -1, text.toString("utf8", at, at + length));
+      at += length;
+    }
+    expect(at).toBe(text.length);
+  }
+  return texts;
+}
+
+function rowsOf(store: MetricsStore, family: number): Map<number, string> {
+  const rows = Array.from({ length: 23 }, (_, index) => store.find("n", `p${index}`)?.[family]);
+  return new Map(rows.flatMap((text, index) => (text === undefined ? [] : [[index, text]])));
 }
 
 function plain(block: { id: number; length: number; crc32: number; deflated(): Buffer }) {
@@ -84,6 +112,7 @@ test("through births, changes, deaths and gatherings the reader has what the sto
     const frame = await frameOf(encoder, stateOf(store), held);
     held = decodeBlocks(frame, held);
     expect(held.families.map((family) => family.map(plain))).toEqual(textOf(store));
+    for (const family of [0, 1]) expect(rowsIn(held, family)).toEqual(rowsOf(store, family));
     const quiet = await frameOf(encoder, stateOf(store), held);
     expect(quiet.length).toBeLessThan(250);
     const before: BlockAnswer = held;

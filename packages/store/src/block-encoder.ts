@@ -25,6 +25,7 @@ export interface ReflectorSource {
 export interface BlockState {
   readonly manifest: Omit<Manifest, "token" | "reflectors">;
   readonly families: BlockAnswer["families"];
+  readonly directories: BlockAnswer["directories"];
   readonly reflectors: readonly ReflectorSource[];
 }
 
@@ -38,7 +39,7 @@ interface Sent {
     string,
     { readonly json: string; readonly position: readonly number[] }
   >;
-  /** Block ids by family. */
+  /** Block ids by family, then those of the directories by resource. */
   readonly ids: readonly Float64Array[];
 }
 
@@ -68,15 +69,15 @@ export class BlockEncoder {
     const lists = aligned?.ids ?? [];
     const operations: Operations = { words: [], blocks: [] };
     let same = aligned !== undefined;
-    const ids = state.families.map((family, index) => {
+    const ids = [...state.families, ...state.directories].map((list, index) => {
       const before = lists[index];
-      if (before !== undefined && isSame(family, before)) {
+      if (before !== undefined && isSame(list, before)) {
         operations.words.push(noWord);
         return before;
       }
       same = false;
-      writeFamily(family, before, operations);
-      return Float64Array.from(family, ({ id }) => id);
+      writeList(list, before, operations);
+      return Float64Array.from(list, ({ id }) => id);
     });
     if (same) operations.words.length = 0;
     const { sent, entry } = this.#manifest(state, { base: aligned, ids, same });
@@ -143,9 +144,14 @@ function fixedOf(manifest: BlockState["manifest"]): object {
 }
 
 interface Operations {
-  /** Words of 32 bits, or a new block's place in the table. */
-  readonly words: (number | Block)[];
+  /** Words of 32 bits, new blocks, and behind each run of those their row lengths. */
+  readonly words: (number | NewBlock | Buffer)[];
   readonly blocks: Block[];
+}
+
+interface NewBlock {
+  readonly block: Block;
+  readonly rowSize: number;
 }
 
 function sameHeaders(a: BlockState["manifest"], b: BlockState["manifest"]): boolean {
@@ -161,16 +167,15 @@ function sameHeaders(a: BlockState["manifest"], b: BlockState["manifest"]): bool
   );
 }
 
-function isSame(family: readonly Block[], ids: Float64Array): boolean {
-  if (family.length !== ids.length) return false;
-  for (let index = 0; index < ids.length; index++)
-    if (family[index]?.id !== ids[index]) return false;
+function isSame(list: readonly Block[], ids: Float64Array): boolean {
+  if (list.length !== ids.length) return false;
+  for (let index = 0; index < ids.length; index++) if (list[index]?.id !== ids[index]) return false;
   return true;
 }
 
 /** A list as copies of ranges of the one before and runs of new blocks. */
-function writeFamily(
-  family: readonly Block[],
+function writeList(
+  list: readonly Block[],
   before: Float64Array | undefined,
   { words, blocks }: Operations,
 ): void {
@@ -178,33 +183,30 @@ function writeFamily(
   for (const [index, id] of before?.entries() ?? []) places.set(id, index);
   const countAt = words.push(0) - 1;
   let operations = 0;
-  for (let at = 0; at < family.length; operations++) {
-    const start = places.get(family[at]?.id ?? -1);
+  for (let at = 0; at < list.length; operations++) {
+    const start = places.get(list[at]?.id ?? -1);
     const first = at;
     if (start === undefined) {
       const lengthAt = words.push(noWord, 0) - 1;
-      for (
-        let block = family[at];
-        block !== undefined && !places.has(block.id);
-        block = family[++at]
-      ) {
-        words.push(block);
+      const lengths: Buffer[] = [];
+      for (let block = list[at]; block !== undefined && !places.has(block.id); block = list[++at]) {
+        const rowLengths = block.rowLengths?.() ?? nothing;
+        lengths.push(rowLengths);
+        words.push({ block, rowSize: rowLengths.length });
         blocks.push(block);
       }
       words[lengthAt] = at - first;
+      words.push(...lengths);
       continue;
     }
-    while (at < family.length && before?.[start + at - first] === family[at]?.id) at++;
+    while (at < list.length && before?.[start + at - first] === list[at]?.id) at++;
     words.push(start, at - first);
   }
   words[countAt] = operations;
 }
 
 function operationBytes({ words }: Operations): Buffer {
-  const size = words.reduce<number>(
-    (sum, word) => sum + (typeof word === "number" ? 4 : newBlockBytes),
-    0,
-  );
+  const size = words.reduce<number>((sum, word) => sum + sizeOf(word), 0);
   const table = Buffer.allocUnsafe(size);
   let at = 0;
   for (const word of words) {
@@ -212,12 +214,26 @@ function operationBytes({ words }: Operations): Buffer {
       at = table.writeUInt32BE(word, at);
       continue;
     }
-    at = table.writeDoubleBE(word.id, at);
-    at = table.writeUInt32BE(word.deflated().length, at);
-    at = table.writeUInt32BE(word.length, at);
-    at = table.writeUInt32BE(word.crc32, at);
+    if (Buffer.isBuffer(word)) {
+      at += word.copy(table, at);
+      continue;
+    }
+    const { block, rowSize } = word;
+    at = table.writeDoubleBE(block.id, at);
+    at = table.writeUInt32BE(block.deflated().length, at);
+    at = table.writeUInt32BE(block.length, at);
+    at = table.writeUInt32BE(block.crc32, at);
+    at = table.writeUInt32BE(block.group ?? 0, at);
+    at = table.writeUInt16BE(rowSize, at);
   }
   return table;
+}
+
+const nothing = Buffer.alloc(0);
+
+function sizeOf(word: number | NewBlock | Buffer): number {
+  if (typeof word === "number") return 4;
+  return Buffer.isBuffer(word) ? word.length : newBlockBytes;
 }
 
 async function* frame(manifest: Buffer, operations: Operations): AsyncGenerator<Buffer> {

@@ -1,7 +1,7 @@
 import { ExporterError } from "@kube-state-mosaic/errors";
 import type { HeaderFields } from "@kube-state-mosaic/exposition";
 import type { Block } from "./contract.ts";
-import { combineCrc32 } from "./crc32.ts";
+import { placed, rangeOf, type Run, type PlacedBlock } from "./received-blocks.ts";
 
 /** Media type of a worker's blocks; the version is that of the frame below. */
 export const blocksMediaType = "application/vnd.kube-state-mosaic.blocks;version=1";
@@ -91,10 +91,13 @@ export interface Manifest {
   readonly counters: readonly CounterReport[];
 }
 
-/** A manifest with its blocks, one list a family, flat in the order of the manifest's resources and their families. */
+/** A manifest with its blocks. */
 export interface BlockAnswer {
   readonly manifest: Manifest;
+  /** One list a family, flat in the order of the manifest's resources and their families. */
   readonly families: readonly (readonly Block[])[];
+  /** One list a resource: who the rows of each group are (`directoryRow`). */
+  readonly directories: readonly (readonly Block[])[];
 }
 
 /** The manifest as it travels: what is absent is as in the answer named by `base`. */
@@ -122,8 +125,8 @@ export const frameMagic: Buffer = Buffer.from("KSMB\u0001", "latin1");
 export const frameHeadBytes = 13;
 /** As a number of operations: the family is as in the base. As the begin of a copy: new blocks follow. */
 export const noWord = 0xffffffff;
-/** Id (float64), deflated length, text length, CRC-32. */
-export const newBlockBytes = 20;
+/** Id (float64), deflated length, text length, CRC-32, row group, bytes of its row lengths (16 bits). */
+export const newBlockBytes = 26;
 
 /**
  * Reads a whole frame; what it leaves out comes from `base`, the answer that the request named.
@@ -144,18 +147,18 @@ export function decodeBlocks(frame: Buffer, base?: BlockAnswer): BlockAnswer {
   )
     throw invalid(`it is based on answer ${sent.base}, which is not held`);
   const manifest = wholeManifest(sent, isBased ? base?.manifest : undefined);
-  const lists = isBased ? (base?.families ?? []) : [];
-  const count = manifest.resources.reduce((sum, { families }) => sum + families.length, 0);
+  const lists = isBased && base !== undefined ? [...base.families, ...base.directories] : [];
+  const families = manifest.resources.reduce((sum, resource) => sum + resource.families.length, 0);
+  const count = families + manifest.resources.length;
   const reader = new OperationReader(frame, { at: manifestEnd, opsEnd });
   if (opsEnd === manifestEnd) {
-    if (isBased && lists.length === count && frame.length === opsEnd)
-      return { manifest, families: lists };
+    if (isBased && base !== undefined && lists.length === count && frame.length === opsEnd)
+      return { ...base, manifest };
     if (count > 0) throw invalid("its list of blocks is empty");
   }
-  const families: (readonly Block[])[] = [];
-  for (let family = 0; family < count; family++) families.push(reader.family(lists[family]));
+  const read = Array.from({ length: count }, (_, index) => reader.list(lists[index]));
   reader.assertEnd();
-  return { manifest, families };
+  return { manifest, families: read.slice(0, families), directories: read.slice(families) };
 }
 
 function wholeManifest(sent: SentManifest, base: Manifest | undefined): Manifest {
@@ -213,22 +216,25 @@ class OperationReader {
     this.#bytesAt = opsEnd;
   }
 
-  family(base: readonly Block[] | undefined): readonly Block[] {
+  list(base: readonly Block[] | undefined): readonly Block[] {
     const operations = this.#word();
     if (operations === noWord) {
-      if (base === undefined) throw invalid("it refers to a family that was never sent");
+      if (base === undefined) throw invalid("it refers to a list that was never sent");
       return base;
     }
-    const parts: Part[] = [];
-    let size = 0;
+    const parts: Run[] = [];
     for (let operation = 0; operation < operations; operation++) {
       const start = this.#word();
       const count = this.#word();
-      const part = start === noWord ? this.#newBlocks(count) : keptBlocks(base, start, count);
-      parts.push(part);
-      size += part.size;
+      parts.push(start === noWord ? this.#newBlocks(count) : this.#kept(base, start, count));
     }
-    return placed(parts, size);
+    return placed(parts);
+  }
+
+  #kept(base: readonly Block[] | undefined, start: number, count: number): Run {
+    const part = rangeOf(base ?? [], start, start + count);
+    if (part?.blocks.length !== count) throw invalid("it refers to a block that was never sent");
+    return part;
   }
 
   assertEnd(): void {
@@ -243,9 +249,10 @@ class OperationReader {
     return word;
   }
 
-  #newBlocks(count: number): Part {
-    const blocks: PartBlock[] = [];
+  #newBlocks(count: number): Run {
+    const blocks: PlacedBlock[] = [];
     const start = this.#bytesAt;
+    let rowSize = 0;
     for (let made = 0; made < count; made++) {
       const at = this.#at;
       if (at + newBlockBytes > this.#end) throw invalid("it ends inside the list of blocks");
@@ -258,109 +265,20 @@ class OperationReader {
         size,
         length: this.#frame.readUInt32BE(at + 12),
         crc32: this.#frame.readUInt32BE(at + 16),
+        group: this.#frame.readUInt32BE(at + 20),
+        rowSize: this.#frame.readUInt16BE(at + 24),
       });
+      rowSize += this.#frame.readUInt16BE(at + 24);
     }
-    const size = this.#bytesAt - start;
-    return { bytes: this.#frame, start, size, blocks };
+    const rowsAt = this.#at;
+    this.#at += rowSize;
+    if (this.#at > this.#end) throw invalid("it ends inside the list of blocks");
+    return {
+      blocks,
+      bytes: this.#frame.subarray(start, this.#bytesAt),
+      rows: this.#frame.subarray(rowsAt, this.#at),
+    };
   }
-}
-
-type PartBlock = Pick<Block, "id" | "length" | "crc32"> & { readonly size: number };
-
-/** Blocks whose bytes follow each other in one buffer. */
-interface Part {
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly size: number;
-  readonly blocks: readonly PartBlock[];
-}
-
-function keptBlocks(base: readonly Block[] | undefined, start: number, count: number): Part {
-  const blocks = (base ?? [])
-    .slice(start, start + count)
-    .filter((block) => block instanceof ReceivedBlock);
-  const [first] = blocks;
-  if (blocks.length !== count || first === undefined)
-    throw invalid("it refers to a block that was never sent");
-  const size = blocks.reduce((sum, block) => sum + block.size, 0);
-  return { bytes: first.bytes, start: first.start, size, blocks };
-}
-
-/**
- * The blocks of one list, their bytes one after the other in a buffer of their own: a slice of the frame would keep all of it alive for as
- * long as any of its blocks, and a buffer for each block costs more than its bytes.
- */
-function placed(parts: readonly Part[], size: number): readonly Block[] {
-  const bytes = Buffer.allocUnsafeSlow(size);
-  const blocks: ReceivedBlock[] = [];
-  let at = 0;
-  for (const part of parts) {
-    part.bytes.copy(bytes, at, part.start, part.start + part.size);
-    for (const block of part.blocks) {
-      blocks.push(new ReceivedBlock(bytes, at, block));
-      at += block.size;
-    }
-  }
-  return blocks;
-}
-
-class ReceivedBlock implements Block {
-  readonly id: number;
-  readonly length: number;
-  readonly crc32: number;
-  /** Deflated, `[start, start + size)`; the next block of the list follows. */
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly size: number;
-
-  constructor(bytes: Buffer, start: number, { id, length, crc32, size }: PartBlock) {
-    this.id = id;
-    this.length = length;
-    this.crc32 = crc32;
-    this.bytes = bytes;
-    this.start = start;
-    this.size = size;
-  }
-
-  deflated(): Buffer {
-    return this.bytes.subarray(this.start, this.start + this.size);
-  }
-}
-
-/** What a socket takes well, and inflates in about a millisecond. */
-const segmentBytes = 64 << 10;
-const segments = new WeakMap<readonly Block[], readonly Block[]>();
-
-/**
- * The same text as a list of received blocks, in fewer and larger pieces without copying a byte. Made once for a list, which never
- * changes; so what stays the same costs next to nothing in the next exposition.
- */
-export function segmentsOf(list: readonly Block[]): readonly Block[] {
-  let known = segments.get(list);
-  if (known === undefined) segments.set(list, (known = coalesced(list)));
-  return known;
-}
-
-function coalesced(list: readonly Block[]): readonly Block[] {
-  const result: Block[] = [];
-  let open: { block: ReceivedBlock; length: number; crc32: number; size: number } | undefined;
-  const close = (): void => {
-    if (open !== undefined)
-      result.push(
-        new ReceivedBlock(open.block.bytes, open.block.start, { ...open, id: open.block.id }),
-      );
-    open = undefined;
-  };
-  for (const block of list) {
-    if (!(block instanceof ReceivedBlock)) return list;
-    if (open === undefined) open = { block, length: 0, crc32: 0, size: 0 };
-    open.crc32 = combineCrc32(open.crc32, block.crc32, block.length);
-    open.length += block.length;
-    open.size += block.size;
-    if (open.size >= segmentBytes) close();
-  }
-  close();
-  return result;
 }
 
 function parseManifest(bytes: Buffer): SentManifest {

@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { writeRowLengths } from "./row-lengths.ts";
 
 const grownColumns = 8;
 
@@ -37,6 +38,12 @@ export class CellTable {
     let sum = 0;
     for (let at = start; at < start + slot; at++) sum += this.#lengths[at] ?? 0;
     return sum;
+  }
+
+  /** The lengths of a family's texts by slot, as `row-lengths.ts` writes them. */
+  rowLengths(family: number): Buffer {
+    const start = (this.#columns[family] ?? -1) * this.#capacity;
+    return writeRowLengths(this.#lengths.subarray(start, start + this.#capacity));
   }
 
   /** Notes a text; false if it is the one already there. */

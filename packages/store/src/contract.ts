@@ -32,6 +32,10 @@ export interface Block {
   readonly crc32: number;
   /** Raw deflate data without final block; made on first use and kept. Must not be written to. */
   deflated(): Buffer;
+  /** Row group that it is of, never used twice while the process lives; absent where rows are not known. */
+  readonly group?: number;
+  /** Bytes of each row of the group in the text, by slot, as `row-lengths.ts` writes them. Only of a block that no later one has replaced. */
+  rowLengths?(): Buffer;
 }
 
 /** An immutable view of a store at one instant; blocks per family, in the order of the store's families. Never empty blocks. */

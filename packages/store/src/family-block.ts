@@ -10,6 +10,12 @@ export interface Sealing {
   readonly budget: HotBudget;
 }
 
+/** What a block shares with those of other families over the same rows. */
+export interface BlockGroup {
+  readonly id: number;
+  readonly cells: CellTable;
+}
+
 interface Splice {
   /** Where in the text before, and how many bytes of it go. */
   readonly offset: number;
@@ -20,15 +26,12 @@ interface Splice {
 /** What an unsealed version holds: the one before it, and the texts that differ, by slot. */
 interface Hot {
   base: FamilyBlock | undefined;
-  /** Set while open. */
-  cells: CellTable | undefined;
-  readonly family: number;
   readonly slots: number[];
   readonly texts: string[];
   /** Bytes each slot had in the version before. */
   readonly replaced: number[];
   bytes: number;
-  /** Set when frozen, in the order of the text. */
+  /** Set when frozen, in the order of the text; until then the version is open. */
   splices: readonly Splice[] | undefined;
 }
 
@@ -54,19 +57,21 @@ export class FamilyBlock implements Block, HotText {
   #data: Buffer = nothing;
   #hot: Hot | undefined;
   readonly #sealing: Sealing;
+  readonly #group: BlockGroup;
+  readonly #family: number;
 
   /** Opens a version that changes `before`, which must not be open. */
   constructor(
     sealing: Sealing,
     before: FamilyBlock | undefined,
-    { cells, family }: { readonly cells: CellTable; readonly family: number },
+    { group, family }: { readonly group: BlockGroup; readonly family: number },
   ) {
     this.#sealing = sealing;
+    this.#group = group;
+    this.#family = family;
     const base = before?.length === 0 ? undefined : before;
     this.#hot = {
       base,
-      cells,
-      family,
       slots: [],
       texts: [],
       replaced: [],
@@ -77,7 +82,15 @@ export class FamilyBlock implements Block, HotText {
   }
 
   get open(): boolean {
-    return this.#hot?.cells !== undefined;
+    return this.#hot !== undefined && this.#hot.splices === undefined;
+  }
+
+  get group(): number {
+    return this.#group.id;
+  }
+
+  rowLengths(): Buffer {
+    return this.#group.cells.rowLengths(this.#family);
   }
 
   get hotBytes(): number {
@@ -120,8 +133,10 @@ export class FamilyBlock implements Block, HotText {
   /** Ends the changes: from now on it is one text. Its `length` may be 0; then it is nobody's. */
   freeze(): void {
     const hot = this.#hot;
-    if (hot?.cells === undefined) return;
-    const { cells, family, slots, texts, replaced } = hot;
+    if (hot === undefined || hot.splices !== undefined) return;
+    const { slots, texts, replaced } = hot;
+    const { cells } = this.#group;
+    const family = this.#family;
     this.id = ++lastId;
     const order =
       slots.length === 1
@@ -138,7 +153,6 @@ export class FamilyBlock implements Block, HotText {
     }
     this.length = (hot.base?.length ?? 0) + growth;
     hot.splices = splices;
-    hot.cells = undefined;
     if (hot.base !== undefined && hot.base.#depth() >= maxDepth) hot.base.seal();
     if (this.length === 0) this.discard();
   }

@@ -12,7 +12,6 @@ export { SnapshotShare, type ShareSettings } from "./snapshot-share.ts";
 export {
   blocksMediaType,
   decodeBlocks,
-  segmentsOf,
   type BlockAnswer,
   type CounterReport,
   type Manifest,
@@ -22,5 +21,8 @@ export {
   type Sums,
   type SumsReport,
 } from "./block-protocol.ts";
+export { directoryRow, mostGroupRows, type DirectoryRow } from "./group-directory.ts";
+export { segmentsOf } from "./received-blocks.ts";
+export { cutRows, type RowCut, type RowTargets } from "./row-cut.ts";
 export { BlockEncoder, type BlockState, type ReflectorSource } from "./block-encoder.ts";
 export { mergeAnswers, type MergeSource } from "./merge.ts";

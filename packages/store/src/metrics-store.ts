@@ -3,6 +3,7 @@ import type { Block, Row, RowLedger, StoreSizes, StoreSnapshot } from "./contrac
 import type { Sealing } from "./family-block.ts";
 import { HotBudget } from "./hot-budget.ts";
 import { RowDirectory } from "./row-directory.ts";
+import { mostGroupRows, writeGroupDirectory } from "./group-directory.ts";
 import { RowGroup } from "./row-group.ts";
 
 export interface StoreSettings {
@@ -36,7 +37,6 @@ export class MetricsStore {
   readonly #directory = new RowDirectory();
   /** By id, in the order of the text. */
   readonly #groups = new Map<number, RowGroup>();
-  #lastGroup = -1;
   /** The group that takes the next row, by departure class. */
   readonly #filling = new Map<number, RowGroup>();
   /** Marks the rows of the current or last list. */
@@ -48,8 +48,8 @@ export class MetricsStore {
 
   constructor(families: number, settings: StoreSettings = {}) {
     const { groupRows = 64, youngRows = 8, level = 1, gatherAfter = 120_000 } = settings;
-    requireInteger("groupRows", groupRows, [1, 128]);
-    requireInteger("youngRows", youngRows, [1, 128]);
+    requireInteger("groupRows", groupRows, [1, mostGroupRows]);
+    requireInteger("youngRows", youngRows, [1, mostGroupRows]);
     requireInteger("level", level, [1, 9]);
     this.#families = families;
     this.#groupRows = groupRows;
@@ -147,7 +147,7 @@ export class MetricsStore {
       this.#remove(namesake);
     }
     if (number < 0) number = directory.add(row);
-    else if (namesake !== number) directory.rename(number, row.namespace, row.name);
+    else if (namesake !== number) this.#rename(number, row);
     directory.setMark(number, this.#generation);
     directory.setVersion(number, row.resourceVersion);
     directory.setHashSlot(number, row.hashSlot ?? 0);
@@ -158,6 +158,12 @@ export class MetricsStore {
     }
     this.#write(number, row);
     return outcome;
+  }
+
+  #rename(number: number, { namespace, name }: Row): void {
+    this.#directory.rename(number, namespace, name);
+    const group = this.#groups.get(this.#directory.group(number));
+    if (group !== undefined) group.directory = undefined;
   }
 
   #write(number: number, row: Row): void {
@@ -236,7 +242,6 @@ export class MetricsStore {
       sealing: this.#sealing,
       changed: this.#changed,
     });
-    group.id = ++this.#lastGroup;
     this.#groups.set(group.id, group);
     return group;
   }
@@ -264,6 +269,15 @@ export class MetricsStore {
       families.push(blocks);
     }
     return { rows: groups.reduce((sum, { count }) => sum + count, 0), families };
+  }
+
+  /** Who the rows of each group are, in the order of the text, as `group-directory.ts` writes it; of the classes that `shows` accepts. */
+  directories(shows: (departure: number) => boolean = () => true): readonly Block[] {
+    const directories: Block[] = [];
+    for (const group of this.#groups.values())
+      if (shows(group.departure))
+        directories.push((group.directory ??= writeGroupDirectory(group, this.#directory)));
+    return directories;
   }
 
   /**

@@ -69,6 +69,11 @@ export class RowDirectory {
     return this.#uids.keyOf(row);
   }
 
+  /** The 128 bits of a row's name; valid until rows are added. */
+  nameKey(row: number): Uint32Array {
+    return this.#names.keyOf(row);
+  }
+
   /** Gives a row another name, which must not be known. */
   rename(row: number, namespace: string, name: string): void {
     this.#names.remove(row);
@@ -111,6 +116,11 @@ export class RowDirectory {
     const own = this.#versions[row] ?? -1;
     if (numeric >= 0 && own >= 0) return numeric < own;
     return isOlder(version, this.version(row));
+  }
+
+  /** As a number; -1 if it is none. */
+  numericVersion(row: number): number {
+    return this.#versions[row] ?? -1;
   }
 
   setVersion(row: number, version: string): void {

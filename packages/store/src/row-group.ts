@@ -1,5 +1,6 @@
 import { CellTable } from "./cell-table.ts";
-import { FamilyBlock, type Sealing } from "./family-block.ts";
+import type { Block } from "./contract.ts";
+import { FamilyBlock, type BlockGroup, type Sealing } from "./family-block.ts";
 
 /** A group keeps its number of slots; rows are in slot order in each family's text. */
 export interface GroupShape {
@@ -11,18 +12,23 @@ export interface GroupShape {
   readonly changed: (family: number) => void;
 }
 
+let lastId = 0;
+
 /** Rows of one departure class, with a block for each family that has text in it. */
-export class RowGroup {
+export class RowGroup implements BlockGroup {
+  /** Never used twice while the process lives; grows in the order of the text. */
+  readonly id: number = ++lastId;
   readonly departure: number;
   readonly capacity: number;
-  /** Set by the store: number in its list, and when a row was born or died in it (milliseconds). */
-  id = -1;
+  readonly cells: CellTable;
+  /** Set by the store: when a row was born or died in it (milliseconds). */
   changedAt = 0;
+  /** Set by the store: who its rows are, until a row comes or goes. */
+  directory: Block | undefined;
   count = 0;
   /** Row number by slot, -1 where free. */
   readonly rows: Int32Array;
   readonly #blocks: (FamilyBlock | undefined)[];
-  readonly #cells: CellTable;
   readonly #sealing: Sealing;
   readonly #changed: (family: number) => void;
   /** Slots from here on were never used. */
@@ -33,9 +39,14 @@ export class RowGroup {
     this.capacity = capacity;
     this.rows = new Int32Array(capacity).fill(-1);
     this.#blocks = Array.from({ length: families }, () => undefined);
-    this.#cells = new CellTable(families, capacity);
+    this.cells = new CellTable(families, capacity);
     this.#sealing = sealing;
     this.#changed = changed;
+  }
+
+  /** Slots `[0, used)` have been given to rows, which may be gone since. */
+  get used(): number {
+    return this.#nextSlot;
   }
 
   get full(): boolean {
@@ -43,7 +54,7 @@ export class RowGroup {
   }
 
   get directoryBytes(): number {
-    return this.#cells.bytes + this.rows.byteLength + this.#blocks.length * 8;
+    return this.cells.bytes + this.rows.byteLength + this.#blocks.length * 8;
   }
 
   get sealedBytes(): number {
@@ -63,6 +74,7 @@ export class RowGroup {
     const slot = this.#nextSlot++;
     this.rows[slot] = row;
     this.count++;
+    this.directory = undefined;
     return slot;
   }
 
@@ -73,12 +85,12 @@ export class RowGroup {
   }
 
   #write(slot: number, family: number, text: string): void {
-    const cells = this.#cells;
+    const { cells } = this;
     const replaced = cells.length(family, slot);
     if (!cells.set(family, slot, text)) return;
     let block = this.#blocks[family];
     if (block?.open !== true) {
-      block = new FamilyBlock(this.#sealing, block, { cells, family });
+      block = new FamilyBlock(this.#sealing, block, { group: this, family });
       this.#blocks[family] = block;
     }
     block.edit(slot, text, replaced);
@@ -90,6 +102,7 @@ export class RowGroup {
     for (let family = 0; family < this.#blocks.length; family++) this.#write(slot, family, "");
     this.rows[slot] = -1;
     this.count--;
+    this.directory = undefined;
   }
 
   /** The family's text as one block that will not change any more, if there is any text. */
@@ -103,7 +116,7 @@ export class RowGroup {
 
   /** Deflates everything, and gives back what was kept for growth. */
   seal(): void {
-    this.#cells.trim();
+    this.cells.trim();
     for (let family = 0; family < this.#blocks.length; family++) this.block(family)?.seal();
   }
 
@@ -114,7 +127,7 @@ export class RowGroup {
       const bytes = this.block(family)?.bytes();
       let at = 0;
       for (const [slot, texts] of rows.entries()) {
-        const length = this.#cells.length(family, slot);
+        const length = this.cells.length(family, slot);
         texts.push(
           length === 0 || bytes === undefined ? "" : bytes.toString("utf8", at, (at += length)),
         );

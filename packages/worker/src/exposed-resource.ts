@@ -107,6 +107,11 @@ export class ExposedResource {
     };
   }
 
+  /** Who the rows of each row group are. */
+  directories(shows: ((departure: number) => boolean) | undefined): readonly Block[] {
+    return this.streams.flatMap(({ store }) => store.directories(shows));
+  }
+
   sources(view: AccountingView): ReflectorSource[] {
     return this.streams.map((stream) => stream.source(view));
   }

@@ -350,6 +350,7 @@ export class Worker {
         counters: this.#requestCounts(),
       },
       families,
+      directories: exposed.map((resource) => resource.directories(view.shows)),
       reflectors: exposed.flatMap((resource) => resource.sources({ slots, gainers })),
     };
   }

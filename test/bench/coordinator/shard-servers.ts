@@ -36,7 +36,7 @@ export async function startShards(shards: number, pods: number): Promise<ShardSe
         counters: [],
       };
       response.writeHead(200, { "Content-Type": blocksMediaType });
-      const frame = encoder.encode({ manifest, families, reflectors: [] }, since);
+      const frame = encoder.encode({ manifest, families, directories: [store.directories()], reflectors: [] }, since);
       void pipeline(Readable.from(frame), response).catch(() => undefined);
     });
     server.listen(0, "127.0.0.1");
