@@ -151,22 +151,25 @@ test("the dead are forgotten five minutes after the last shard that showed them"
   expect(leftOut(index, answers()).size).toBe(0);
 });
 
-test("40,000 names of several resources are told apart", () => {
-  const store = new MetricsStore(1);
-  for (let name = 0; name < 20_000; name++)
-    store.set({
-      uid: `u${name}`,
-      namespace: "",
-      name: `n${name}`,
-      resourceVersion: "5",
-      texts: [""],
-      departure: 0,
-    });
-  const model = new ShardModel();
-  const { ordinal, answer } = model.answer(0);
+test("40,000 names of two resources are told apart, and each is found again", () => {
+  const storeOf = (prefix: string, version: number): MetricsStore => {
+    const store = new MetricsStore(1);
+    for (let name = 0; name < 20_000; name++) {
+      const row = { uid: `${prefix}${name}`, namespace: "", name: `n${name}` };
+      store.set({ ...row, resourceVersion: String(version), texts: [""], departure: 0 });
+    }
+    return store;
+  };
   const resources = ["pods", "nodes"].map((name) => ({ name, rows: 0, families: [] }));
-  const directories = [store.directories(), store.directories()];
-  const both = { ordinal, answer: { manifest: { ...answer.manifest, resources }, directories } };
+  const answerOf = (ordinal: number, store: MetricsStore): IndexedAnswer => {
+    const { answer } = new ShardModel().answer(ordinal);
+    const manifest = { ...answer.manifest, resources };
+    const directories = [store.directories(), store.directories()];
+    return { ordinal: String(ordinal), answer: { manifest, directories } };
+  };
+  const first = answerOf(0, storeOf("u", 5));
   const index = new RowIndex();
-  expect(index.update([both], 0)).toEqual({ duplicates: new Set(), rowsCut: 0 });
+  expect(index.update([first], 0)).toEqual({ duplicates: new Set(), rowsCut: 0 });
+  const second = answerOf(1, storeOf("v", 6));
+  expect(index.update([first, second], 0)).toEqual({ duplicates: new Set(), rowsCut: 40_000 });
 });
