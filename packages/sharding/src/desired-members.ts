@@ -5,7 +5,11 @@ import { memberLimit } from "./slot-table.ts";
 /** Who should own the slots, and the state of the StatefulSet that says so; or why nothing can be said. */
 export function desiredMembers(
   input: PlanInput,
-): { source: LayoutSource; members: string[] } | "no_statefulset" | "too_many_members" {
+):
+  | { source: LayoutSource; members: string[] }
+  | "no_statefulset"
+  | "too_many_members"
+  | "leaver_unknown" {
   const { stored, statefulSet, members } = input;
   if (statefulSet === undefined || statefulSet.deleting || statefulSet.replicas < 1)
     return "no_statefulset";
@@ -15,6 +19,9 @@ export function desiredMembers(
   const wanted = Array.from({ length: replicas }, (_, index) => String(start + index));
   const staying = wanted.filter((ordinal) => !isLeaving(ordinal, members));
   if (staying.length === wanted.length || stored === undefined) return { source, members: wanted };
+  // Who has just begun to look does not know whether a leaver of long ago is still there. Another planner may.
+  const leaving = wanted.filter((ordinal) => !staying.includes(ordinal));
+  if (leaving.some((ordinal) => livenessIn(input, ordinal) === "unknown")) return "leaver_unknown";
   // No others yet: with ordered pod management they are created only when the dying pod is gone.
   const { active, pending } = stored;
   const survivors = staying.filter(

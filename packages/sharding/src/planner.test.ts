@@ -396,6 +396,32 @@ test("planners that differ on who is dead do not undo each other's proposals", (
   expect(planner.step(10_000).reason).toBe("waiting_for_ready");
 });
 
+test("a planner that cannot tell whether a leaver is still there does not replace what others propose, until it can", () => {
+  const planner = growing(2, 3);
+  const { pending } = planner.stored;
+  const old = (liveness: MemberReport["liveness"]) => [
+    ...members(2, { 1: "serving" }),
+    member("2", {}, { leaving: true, liveness }),
+  ];
+  planner.step(0, { members: old("unknown") });
+  expect(planner.step(10_000).reason).toBe("waiting_for_ready");
+  expect(planner.stored.pending).toEqual(pending);
+  planner.step(0, { members: old("dead") });
+  expect(planner.step(10_000).reason).toBe("waiting_for_ready");
+  planner.step(0, { members: old("fresh") });
+  expect(planner.step(2_000).reason).toBe("cancel");
+});
+
+test("nor does it propose anything of its own", () => {
+  const planner = settled(2);
+  const leaver = member("2", {}, { leaving: true, liveness: "unknown" });
+  planner.step(0, {
+    statefulSet: statefulSet(3, 2),
+    members: [...members(2, { 1: "serving" }), leaver],
+  });
+  expect(planner.step(10_000).reason).toBe("leaver_unknown");
+});
+
 test("a planner that has missed a commit leaves the restoring to those who serve it", () => {
   const planner = settled(2);
   const ahead = [member("0", { 1: "serving" }), member("1", { 1: "ready", 2: "serving" })];

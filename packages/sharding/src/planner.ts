@@ -26,6 +26,7 @@ export type PlanReason =
   | "switching" // the last change is not over yet
   | "no_statefulset" // none, deleting, or 0 replicas
   | "too_many_members"
+  | "leaver_unknown" // a member that said it leaves is not known to be there or gone
   | "stale_source" // the StatefulSet read is older than the one that the newest layout answers
   | "restore_awaited" // somebody else knows the lost layout
   | "waiting_for_ready" // the pending layout does not cover enough
