@@ -1,4 +1,9 @@
-import { compareStates, type Layout, type LayoutState } from "@kube-state-mosaic/sharding";
+import {
+  compareStates,
+  leaseDuration,
+  type Layout,
+  type LayoutState,
+} from "@kube-state-mosaic/sharding";
 import type { Timeline } from "./timeline.ts";
 import type { Worker } from "./worker.ts";
 
@@ -12,6 +17,9 @@ export interface Violation {
 
 /** How long a report of readiness may outlive its worker: a Lease and its delivery, in milliseconds. */
 const reportLife = 60_000;
+
+/** The slowest delivery of the registry, in milliseconds. */
+const newsDelay = 5_000;
 
 /** Clocks are wrong by at most this, in milliseconds. */
 const skewLimit = 2_000;
@@ -103,8 +111,13 @@ export class Checks {
     });
     for (const pair of pairs) {
       const [from, to] = pair.split(">");
+      // Whose Lease has run out is dead to all others, even if it lives on a node that is cut off, until the news of it comes.
       const holds = this.living.some(
-        (worker) => worker.ordinal === from && worker.isSynced(before.epoch),
+        (worker) =>
+          worker.ordinal === from &&
+          worker.isSynced(before.epoch) &&
+          this.#timeline.now - worker.reported < leaseDuration &&
+          this.#timeline.now - worker.revived > newsDelay,
       );
       const takes = this.workers.some(
         (worker) =>

@@ -27,6 +27,7 @@ const staleLimit = 300_000;
 
 /** One replica of the coordinator: scrapes every few seconds and compares each answer with the one before. */
 export class Coordinator implements Observer {
+  readonly followsLeases = false;
   cut = false;
   stopped = false;
   /** Ordinals that it cannot reach. */
@@ -66,6 +67,8 @@ export class Coordinator implements Observer {
   onConnected(): void {}
 
   onLease(): void {}
+
+  onLeasesListed(): void {}
 
   onLayout({ state }: StoredLayout): void {
     if (state !== undefined) this.#adopt(state);

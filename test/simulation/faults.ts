@@ -4,6 +4,8 @@ import type { Worker, World } from "./worker.ts";
 
 interface Fault {
   readonly name: string;
+  /** It lasts until the end. */
+  readonly lasts?: true;
   /** Does it; what it returns undoes it. Undefined if there is nothing to be done to. */
   start(): (() => void) | undefined;
 }
@@ -21,7 +23,8 @@ export function startFaults(world: World, coordinators: readonly Coordinator[], 
       const undo = fault.start();
       if (undo === undefined) return;
       log(`fault: ${fault.name}`);
-      const length = Math.min(random.between(2_000, 60_000), end - timeline.now);
+      const rest = end - timeline.now;
+      const length = fault.lasts ? rest : Math.min(random.between(2_000, 60_000), rest);
       timeline.after(length, undo);
     },
   );
@@ -56,6 +59,16 @@ function faultsOf(world: World, coordinators: readonly Coordinator[]): Fault[] {
         if (worker === undefined) return undefined;
         statefulSet.evict(worker.pod);
         return nothing;
+      },
+    },
+    {
+      name: "the node of the first workers is lost",
+      lasts: true,
+      start: () => {
+        // Rare: not much happens after it.
+        if (random.chance(0.7)) return undefined;
+        const back = loseNode(world, random.whole(1, 3));
+        return back.length === 0 ? undefined : () => back.forEach((start) => start());
       },
     },
     {
@@ -150,12 +163,28 @@ function faultsOf(world: World, coordinators: readonly Coordinator[]): Fault[] {
 /** The container ends without a word, and is started again in the same pod. */
 function crash(world: World, worker: Worker): void {
   if (worker.exited) return;
-  const { timeline, random, statefulSet } = world;
+  const { timeline, random } = world;
+  const start = kill(world, worker);
+  timeline.after(random.between(1_000, 8_000), start);
+}
+
+/**
+ * The first workers end without a word, and nobody starts them or creates others in their place, since their pods still exist.
+ * Answers what starts each of them again.
+ */
+export function loseNode(world: World, count: number): (() => void)[] {
+  return world.checks.living
+    .filter(({ ordinal }) => Number(ordinal) < count)
+    .map((worker) => kill(world, worker));
+}
+
+/** Answers what starts it again in the same pod. */
+function kill({ statefulSet }: World, worker: Worker): () => void {
   const { pod } = worker;
   worker.kill();
-  timeline.after(random.between(1_000, 8_000), () => {
+  return () => {
     if (pod.killedAt === undefined && pod.process === worker) pod.process = statefulSet.start(pod);
-  });
+  };
 }
 
 function setCut(worker: Worker, cut: boolean): void {

@@ -1,7 +1,10 @@
 import {
   livenessOf,
   noMemory,
+  noStandby,
   plan,
+  plannerRank,
+  standBy,
   timing,
   type LayoutState,
   type MemberReport,
@@ -15,10 +18,11 @@ import type { Worker, World } from "./worker.ts";
 export class PlanningWorker {
   readonly #world: World;
   readonly #worker: Worker;
-  readonly #observed = new Map<string, { lease: WorkerLease; changedAt: number }>();
+  readonly #observed = new Map<string, { lease: WorkerLease; changedAt: number | undefined }>();
   #stored: StoredLayout | undefined;
   #connectedSince: number | undefined;
   #memory = noMemory;
+  #standby = noStandby;
   #busy = false;
   #pendingSince = 0;
 
@@ -27,14 +31,24 @@ export class PlanningWorker {
     this.#worker = worker;
   }
 
-  connected(connected: boolean): void {
-    this.#connectedSince = connected ? this.#world.timeline.now : undefined;
+  /** Whether it is one of those who plan now. */
+  get following(): boolean {
+    return this.#standby.followingSince !== undefined;
   }
 
-  observe(ordinal: string, lease: WorkerLease): void {
+  disconnected(): void {
+    this.#connectedSince = undefined;
+  }
+
+  listed(): void {
+    if (this.following) this.#connectedSince ??= this.#world.timeline.now;
+  }
+
+  observe(ordinal: string, lease: WorkerLease, live: boolean): void {
     const before = this.#observed.get(ordinal);
-    if (before !== undefined && before.lease.version >= lease.version) return;
-    this.#observed.set(ordinal, { lease, changedAt: this.#world.timeline.now });
+    if (!this.following || (before !== undefined && before.lease.version >= lease.version)) return;
+    const changedAt = live ? this.#world.timeline.now : before?.changedAt;
+    this.#observed.set(ordinal, { lease, changedAt });
   }
 
   /** False if something newer has been read before. */
@@ -44,7 +58,43 @@ export class PlanningWorker {
     return true;
   }
 
-  step(confirmed: boolean): void {
+  /** To be called every few seconds. */
+  tick(): void {
+    this.#standBy();
+    if (this.following) this.#step(false);
+  }
+
+  #standBy(): void {
+    const { timeline, statefulSet, registry, variant } = this.#world;
+    const { following } = this;
+    const rank = this.#rankOf(this.#worker.ordinal);
+    // A broken worker that leaves planning to the first three, come what may.
+    if (variant === "three-planners" && rank > 2) return;
+    const before = this.#members().filter(
+      ({ ordinal, liveness }) => liveness === "fresh" && this.#rankOf(ordinal) < rank,
+    );
+    this.#standby = standBy(this.#standby, {
+      rank: variant === "three-planners" ? 0 : rank,
+      stored: this.#stored?.state,
+      known: this.#worker.layouts.state,
+      statefulSet: statefulSet.read(timeline.now - 500),
+      freshBefore: before.length,
+      now: timeline.now,
+    });
+    if (this.following === following) return;
+    this.#world.log(
+      `worker ${this.#worker.ordinal} ${following ? "leaves planning to others" : "plans"}`,
+    );
+    if (this.following) return registry.listLeases(this.#worker);
+    this.#connectedSince = undefined;
+    this.#observed.clear();
+  }
+
+  #rankOf(ordinal: string): number {
+    return plannerRank(this.#worker.layouts.state, ordinal, this.#world.statefulSet.state.start);
+  }
+
+  #step(confirmed: boolean): void {
     if (this.#busy || this.#connectedSince === undefined || this.#stored === undefined) return;
     const { timeline, random, faulty, statefulSet, registry } = this.#world;
     // A consistent read may still come from a server that is a little behind: the fence has to bear it.
@@ -60,7 +110,7 @@ export class PlanningWorker {
       statefulSet: statefulSet.read(timeline.now - delay),
       confirmed,
       connectedSince: this.#connectedSince,
-      rank: Number(this.#worker.ordinal),
+      rank: this.#rankOf(this.#worker.ordinal),
       hash: "fnv1a64",
       now: timeline.now,
       wall: this.#worker.wall,
@@ -75,7 +125,7 @@ export class PlanningWorker {
       if (this.#worker.exited || !registry.reachable(this.#worker)) return;
       if (result.write === undefined) {
         this.#worker.onLayout(registry.layout);
-        return this.step(true);
+        return this.#step(true);
       }
       if (faulty() && random.chance(0.1)) return; // The request is lost.
       const done = registry.swapLayout(version, result.write);
@@ -88,6 +138,7 @@ export class PlanningWorker {
   }
 
   #members(): MemberReport[] {
+    if (!this.following) return [];
     const { now } = this.#world.timeline;
     const connectedSince = this.#connectedSince;
     return [...this.#observed].map(([ordinal, { lease, changedAt }]) => ({

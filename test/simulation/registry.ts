@@ -18,8 +18,13 @@ export interface WorkerLease {
 /** Somebody who watches. Deliveries are late, in order, and lost while the connection is cut; then everything is listed anew. */
 export interface Observer {
   cut: boolean;
+  /** Whether it is told of workers' Leases. */
+  readonly followsLeases: boolean;
   onLayout(stored: StoredLayout): void;
-  onLease(ordinal: string, lease: WorkerLease): void;
+  /** `live`: it has just been written; otherwise that may be long ago. */
+  onLease(ordinal: string, lease: WorkerLease, live: boolean): void;
+  /** All Leases have been told, and each change of one will be. */
+  onLeasesListed(): void;
   onConnected(connected: boolean): void;
   gone(): boolean;
 }
@@ -89,7 +94,13 @@ export class Registry {
     const written = { ...lease, version: ++this.#version };
     this.leases.set(ordinal, written);
     for (const watch of this.#watches)
-      this.#deliver(watch, () => watch.observer.onLease(ordinal, written));
+      if (watch.observer.followsLeases)
+        this.#deliver(watch, () => watch.observer.onLease(ordinal, written, true));
+  }
+
+  /** The observer has begun to follow the Leases. */
+  listLeases(observer: Observer): void {
+    for (const watch of this.#watches) if (watch.observer === observer) this.#list(watch);
   }
 
   #tellLayout(): void {
@@ -104,9 +115,14 @@ export class Registry {
     if (!connected) return watch.observer.onConnected(false);
     const { layout } = this;
     this.#deliver(watch, () => watch.observer.onLayout(layout));
-    for (const [ordinal, lease] of this.leases)
-      this.#deliver(watch, () => watch.observer.onLease(ordinal, lease));
+    if (watch.observer.followsLeases) this.#list(watch);
     this.#deliver(watch, () => watch.observer.onConnected(true));
+  }
+
+  #list(watch: Watch): void {
+    for (const [ordinal, lease] of this.leases)
+      this.#deliver(watch, () => watch.observer.onLease(ordinal, lease, false));
+    this.#deliver(watch, () => watch.observer.onLeasesListed());
   }
 
   #deliver(watch: Watch, run: () => void): void {

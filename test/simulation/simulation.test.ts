@@ -56,7 +56,7 @@ test.each<[string, Variant, readonly number[]]>([
   ["dead objects that are forgotten with their namesake", "namesakes-forgotten", [3]],
 ])("%s is noticed", (_, variant, expected) => {
   const noticed = new Set<number>();
-  for (let seed = 0; seed < 400 && !expected.some((one) => noticed.has(one)); seed++)
+  for (let seed = 0; seed < 1_000 && !expected.some((one) => noticed.has(one)); seed++)
     for (const { invariant } of simulate({ seed, variant }).violations) noticed.add(invariant);
   expect(expected.some((one) => noticed.has(one))).toBe(true);
 });
@@ -83,4 +83,22 @@ test.each(
     const epochs = Math.max(...outcomes.map((outcome) => outcome.epochs));
     expect(epochs).toBeLessThanOrEqual(replicas.length);
   }
+});
+
+const withoutPlanners = { ordered: false, pause: 1, lost: 3 };
+
+test.each([
+  [4, 6],
+  [5, 7],
+])("%d → %d is carried through though the first three workers are gone for good", (...replicas) => {
+  for (let seed = 0; seed < 20; seed++) {
+    const { violations } = simulate({ seed, script: { ...withoutPlanners, replicas } });
+    expect(violations).toEqual([]);
+  }
+});
+
+test("that only the first three workers would plan is noticed", () => {
+  const script = { ...withoutPlanners, replicas: [4, 6] };
+  const { violations } = simulate({ seed: 0, variant: "three-planners", script });
+  expect(violations.map(({ invariant }) => invariant)).toEqual([8]);
 });

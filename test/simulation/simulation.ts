@@ -2,7 +2,7 @@ import type { LayoutState } from "@kube-state-mosaic/sharding";
 import { Checks, type Violation } from "./checks.ts";
 import { Resource } from "./cluster.ts";
 import { Coordinator } from "./coordinator.ts";
-import { startFaults } from "./faults.ts";
+import { loseNode, startFaults } from "./faults.ts";
 import { Random } from "./random.ts";
 import { Registry } from "./registry.ts";
 import { StatefulSet } from "./stateful-set.ts";
@@ -25,6 +25,8 @@ export interface Script {
   readonly replicas: readonly number[];
   /** Milliseconds between two changes. */
   readonly pause: number;
+  /** So many of the first workers are lost for good when everything is up; the others have to go on without them. */
+  readonly lost?: number;
 }
 
 export interface Outcome {
@@ -107,7 +109,8 @@ export function simulate(options: SimulationOptions): Outcome {
   watchInstants(world);
 
   timeline.runUntil(end);
-  const desired = (): boolean => isSettled(world);
+  const lost = script?.lost ?? 0;
+  const desired = (): boolean => isSettled(world, lost);
   const settled = runUntil(
     timeline,
     end + patience,
@@ -118,12 +121,12 @@ export function simulate(options: SimulationOptions): Outcome {
   timeline.runUntil(timeline.now + 45_000);
   churning = false;
   timeline.runUntil(timeline.now + 20_000);
-  checkEnd(world, coordinators);
+  if (lost === 0) checkEnd(world, coordinators);
   if (epochs.size > 1 + 2 * statefulSet.changes + 2 * registry.damages)
     checks.fail(7, `${epochs.size} epochs for ${statefulSet.changes} changes`);
   const refused = coordinators.reduce((sum, one) => sum + one.refused, 0);
   const flagged = coordinators.reduce((sum, one) => sum + one.flagged, 0);
-  if (calm && flagged > 0 && checks.restarts === 0)
+  if (calm && lost === 0 && flagged > 0 && checks.restarts === 0)
     checks.fail(9, `${flagged} answers are flagged without any fault`);
   return {
     violations: checks.violations,
@@ -136,7 +139,9 @@ export function simulate(options: SimulationOptions): Outcome {
 }
 
 /** The first change comes when everything is up. */
-function follow({ replicas, pause }: Script, { timeline, statefulSet, log }: World): void {
+function follow({ replicas, pause, lost = 0 }: Script, world: World): void {
+  const { timeline, statefulSet, log } = world;
+  if (lost > 0) timeline.after(44_000, () => loseNode(world, lost));
   replicas.slice(1).forEach((count, index) => {
     timeline.after(45_000 + index * pause, () => {
       log(`scaled to ${count}`);
@@ -181,14 +186,15 @@ function runUntil(timeline: Timeline, limit: number, isOver: () => boolean): boo
   return isOver();
 }
 
-/** The desired layout is active, nothing is pending, and everybody serves it. */
-function isSettled({ registry, statefulSet, checks, timeline }: World): boolean {
+/** The desired layout is active, nothing is pending, and everybody serves it but the first workers that are lost. */
+function isSettled({ registry, statefulSet, checks, timeline }: World, lost: number): boolean {
   const { state } = registry.layout;
   if (state === undefined || state.pending !== undefined) return false;
   if (state.active.members.length !== statefulSet.state.replicas) return false;
   if (timeline.now < state.active.activateAt + 2_000) return false;
   for (const pod of statefulSet.pods.values()) if (pod.killedAt !== undefined) return false;
-  return state.active.members.every((ordinal) =>
+  const expected = state.active.members.filter((ordinal) => Number(ordinal) >= lost);
+  return expected.every((ordinal) =>
     checks.living.some(
       (worker) => worker.ordinal === ordinal && worker.isSynced(state.active.epoch),
     ),

@@ -7,4 +7,5 @@ export type Variant =
   | "recomputed-layout"
   | "switch-at-commit"
   | "leave-at-once"
-  | "namesakes-forgotten";
+  | "namesakes-forgotten"
+  | "three-planners";

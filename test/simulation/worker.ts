@@ -4,6 +4,7 @@ import {
   defaultView,
   gainedSlots,
   isPodReady,
+  leaseDuration,
   mayLeave,
   noLayouts,
   ownedSlots,
@@ -67,10 +68,12 @@ export class Worker implements Process, Observer {
   cut = false;
   /** When it last was ready for an epoch. */
   readonly lastReady: Map<number, number> = new Map();
+  /** When it last wrote its Lease, and when it did so after a time in which that had run out. */
+  reported: number = -Infinity;
+  revived: number = -Infinity;
   readonly #world: World;
   readonly #planner: PlanningWorker;
   #reportDue = false;
-  #reported = -Infinity;
   #terminating = false;
   #deadline: number | undefined;
 
@@ -120,13 +123,21 @@ export class Worker implements Process, Observer {
     return this.layouts.views.some((view) => view.layout.epoch === epoch && view.synced);
   }
 
-  onConnected(connected: boolean): void {
-    this.#planner.connected(connected);
-    if (connected) this.#report();
+  get followsLeases(): boolean {
+    return this.#planner.following;
   }
 
-  onLease(ordinal: string, lease: WorkerLease): void {
-    this.#planner.observe(ordinal, lease);
+  onConnected(connected: boolean): void {
+    if (connected) this.#report();
+    else this.#planner.disconnected();
+  }
+
+  onLease(ordinal: string, lease: WorkerLease, live: boolean): void {
+    this.#planner.observe(ordinal, lease, live);
+  }
+
+  onLeasesListed(): void {
+    this.#planner.listed();
   }
 
   onLayout(stored: StoredLayout): void {
@@ -265,9 +276,9 @@ export class Worker implements Process, Observer {
     }
     for (const { layout, synced } of this.layouts.views)
       if (synced) this.lastReady.set(layout.epoch, this.#world.timeline.now);
-    if (this.#world.timeline.now - this.#reported > 9_000) this.#report();
+    if (this.#world.timeline.now - this.reported > 9_000) this.#report();
     if (this.#deadline !== undefined && this.#mayLeave(this.#deadline)) return this.#drain();
-    this.#planner.step(false);
+    this.#planner.tick();
   }
 
   #mayLeave(deadline: number): boolean {
@@ -299,7 +310,8 @@ export class Worker implements Process, Observer {
   #writeLease(views: WorkerLease["views"], leaving: boolean): void {
     const { registry, timeline } = this.#world;
     if (!registry.reachable(this)) return;
-    this.#reported = timeline.now;
+    if (timeline.now - this.reported > leaseDuration) this.revived = timeline.now;
+    this.reported = timeline.now;
     registry.writeLease(this.ordinal, {
       holder: this.pod.uid,
       views,
