@@ -223,3 +223,31 @@ test(
     for (const member of members) await member.stop();
   },
 );
+
+test("when the first three workers are gone, another one plans in their place", fast, async () => {
+  await using server = await startFakeKubernetes({ bookmarkIntervalSeconds: 1 });
+  createStatefulSet(server, 4);
+  const members: Member[] = [];
+  const answers = (count: number) => () =>
+    members.every(({ autoshard, views }) => {
+      const { active, pending } = views.layouts.state ?? {};
+      const { inForce } = autoshard.describe() as { inForce: number };
+      return (
+        pending === undefined &&
+        active?.members.length === count &&
+        inForce === active.epoch &&
+        views.epochs.includes(active.epoch)
+      );
+    });
+  for (const index of [0, 1, 2, 3]) members.push(await startMember(server, index));
+  await until(answers(4));
+  const [, , , last] = members;
+  expect(last!.autoshard.describe()).toMatchObject({ plan: "standby", members: [] });
+  for (const member of members.splice(0, 3)) await member.stop();
+
+  server.patch("statefulsets", { namespace, name: statefulset }, { spec: { replicas: 5 } });
+  members.push(await startMember(server, 4));
+  await until(answers(5));
+  await until(() => (last!.autoshard.describe() as { plan: string }).plan === "standby");
+  for (const member of members) await member.stop();
+});
