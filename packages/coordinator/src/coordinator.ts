@@ -345,6 +345,7 @@ export class Coordinator {
     const unprovenSwitch = now < this.#unprovenUntil;
     if (faults.length === 0)
       this.#handover.answered(
+        epoch,
         new Map(
           shards.flatMap(({ ordinal, answer }) => (answer ? [[ordinal, answer.manifest]] : [])),
         ),

@@ -8,7 +8,10 @@ import {
 } from "@kube-state-mosaic/sharding";
 import type { Manifest } from "@kube-state-mosaic/store";
 
-/** From which epoch answers are made, and when that changes (rule C1 of docs/design/completeness.md). It never goes back. */
+/**
+ * From which epoch answers are made, and when that changes (rule C1 of docs/design/completeness.md). What has been answered
+ * never goes back; an epoch that was decided upon and refused, since a shard was missing, is decided upon anew.
+ */
 export class Handover {
   #serving: Layout | undefined;
   readonly #layouts = new Map<number, Layout>();
@@ -34,8 +37,8 @@ export class Handover {
   }
 
   /**
-   * Decides, and serves that epoch from now on. `next`: by ordinal, the newest manifests for the epoch that is to be served, those of
-   * dead shards among them. `wall`: Unix milliseconds.
+   * `next`: by ordinal, the newest manifests for the epoch that is to be served, those of dead shards among them. `wall`: Unix
+   * milliseconds.
    */
   decide(state: LayoutState, next: ReadonlyMap<string, Manifest>, wall: number): SwitchDecision {
     const shards: SwitchInput["shards"] = new Map(
@@ -43,31 +46,32 @@ export class Handover {
         ordinal,
         {
           epochs: [identity.epoch],
+          // Of gained slots a list of their own may be newer than the stream: the lower of the two is safe.
           covered: new Map(reflectors.map(({ name, version }) => [name, String(version)])),
         },
       ]),
     );
-    const decision = decideEpoch({
+    return decideEpoch({
       serving: this.#serving,
       state,
       answered: this.#answered,
       shards,
       wall,
     });
-    this.#serving = this.#layouts.get(decision.epoch) ?? state.active;
-    return decision;
   }
 
-  /** What an answer was made of, by ordinal. */
-  answered(manifests: ReadonlyMap<string, Manifest>): void {
+  /** An answer was made, of this epoch and these manifests, by ordinal. Before that, an epoch has never been shown. */
+  answered(epoch: number, manifests: ReadonlyMap<string, Manifest>): void {
+    this.#serving = this.#layouts.get(epoch) ?? this.#serving;
     this.#answered = new Map(
       [...manifests].map(([ordinal, { reflectors }]) => [
         ordinal,
         new Map(
-          reflectors.map(({ name, version, shown }) => [
+          reflectors.map(({ name, version, listing, shown }) => [
             name,
             {
-              reached: String(version),
+              // While a list is read its rows are shown already, and the version is still that of before.
+              reached: listing ? undefined : String(version),
               ...(shown && {
                 shown: new Map(
                   Object.entries(shown).map(([gainer, high]) => [gainer, String(high)]),

@@ -251,6 +251,45 @@ test("the layout changes in the first answer in which the new shards have all th
   expect(switched.headers.get("x-mosaic-epoch")).toBe("2");
 });
 
+test("a shard that was reading a list showed more than its version says: the change waits for its next answer", async () => {
+  const { scene, source, commit } = await handover();
+  await using _ = scene;
+  const { get } = scene.coordinator({ source, onMissingShard: "stale" });
+  const losing = scene.shards[1]!;
+  const [report] = losing.reports;
+  losing.reports = [{ ...report!, listing: true }];
+  await get();
+  commit();
+  losing.reports = [{ ...report!, version: 120 }];
+  expect(podsIn(await (await get()).text())).toEqual(["e1-0", "e1-1"]);
+  scene.shards[2]!.reports = [{ ...report!, version: 119 }];
+  expect(podsIn(await (await get()).text())).toEqual(["e1-0", "e1-1"]);
+  scene.shards[2]!.reports = [{ ...report!, version: 120 }];
+  expect(podsIn(await (await get()).text())).toEqual(["e2-0", "e2-1", "e2-2"]);
+});
+
+test("an epoch that was decided upon and refused has not been shown: it is decided upon anew", async () => {
+  const { scene, source, commit } = await handover();
+  await using _ = scene;
+  const { get, coordinator } = scene.coordinator({ source, onMissingShard: "fail" });
+  await get();
+  commit();
+  const [, absent, gaining] = scene.shards;
+  const [report] = gaining!.reports;
+  gaining!.reports = [{ ...report!, version: 99 }];
+  expect((await get()).headers.get("x-mosaic-epoch")).toBe("1");
+  gaining!.reports = [report!];
+  absent!.failure = { status: 503, body: "" };
+  expect((await get()).status).toBe(503);
+  expect(coordinator.last?.epoch).toBe(2);
+  absent!.failure = undefined;
+  // A new process, which is behind: what the old one had does not count any more.
+  gaining!.reports = [{ ...report!, version: 99 }];
+  const again = await get();
+  expect(again.headers.get("x-mosaic-epoch")).toBe("1");
+  expect(podsIn(await again.text())).toEqual(["e1-0", "e1-1"]);
+});
+
 test("just before the old layout's end the change comes unproven, and says so", async () => {
   const { scene, source, commit } = await handover();
   await using _ = scene;

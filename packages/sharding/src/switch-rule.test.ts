@@ -71,6 +71,16 @@ test("what counts is what was shown in the slots that move, where the losers say
   expect(decide(shard([2], "40"), { answered })).toMatchObject(stay);
 });
 
+test("where a list was being read, only what the losers say of the slots that move counts: nothing else bounds what was shown", () => {
+  const listing = { reached: undefined };
+  const answered = answeredBy({ reached: "99" }, listing);
+  expect(decide(shard([2], "999999"), { answered })).toMatchObject(stay);
+  const shown = { ...listing, shown: new Map([["2", "41"]]) };
+  expect(decide(shard([2], "99"), { answered: answeredBy({ reached: "99" }, shown) })).toEqual(
+    move,
+  );
+});
+
 test("a loser that died counts with what the last answer showed of it", () => {
   const shards = new Map([
     ["0", shard([1, 2], "500")],

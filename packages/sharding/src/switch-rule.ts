@@ -5,8 +5,8 @@ import { timing } from "./timing.ts";
 
 /** What the last answer contained of one reflector of one shard. Versions are those of its resource. */
 export interface ShownVersions {
-  /** Everything up to here had been delivered. */
-  readonly reached: string;
+  /** Everything up to here had been delivered; undefined if what was shown can be newer, since a list was being read. */
+  readonly reached: string | undefined;
   /**
    * If the shard was asked for both epochs: by the ordinal of each gaining shard the highest version applied in the slots that move
    * there, where a list counts for all its slots. Lower than `reached`, so that quiet gainers need not wait for a bookmark.
@@ -77,7 +77,8 @@ function unmetConditions(serving: Layout, { state, answered, shards }: SwitchInp
   for (const [losing, gaining] of movesBetween(serving, active))
     for (const [name, { reached, shown }] of answered.get(losing) ?? []) {
       const covered = shards.get(gaining)?.covered.get(name) ?? "";
-      if (compareVersions(covered, shown?.get(gaining) ?? reached) < 0)
+      const needed = shown?.get(gaining) ?? reached;
+      if (needed === undefined || compareVersions(covered, needed) < 0)
         unmet.add(`${name} of shard ${gaining}`);
     }
   return [...unmet];
