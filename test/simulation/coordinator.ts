@@ -129,6 +129,9 @@ export class Coordinator implements Observer {
       wall: timeline.now,
     });
     const answer = this.#compose(decision.epoch, decision.unproven, start);
+    // A broken coordinator takes what it has decided for what it has shown.
+    if (this.#world.variant === "served-when-decided")
+      this.#serving = this.#layouts.get(decision.epoch) ?? this.#serving;
     if (answer === undefined) {
       this.refused++;
       log(`${this.#name} answers 503 in epoch ${decision.epoch}`);

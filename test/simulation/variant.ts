@@ -8,4 +8,5 @@ export type Variant =
   | "switch-at-commit"
   | "leave-at-once"
   | "namesakes-forgotten"
-  | "three-planners";
+  | "three-planners"
+  | "served-when-decided";
