@@ -10,7 +10,7 @@ import { expositionPieces } from "./exposition.ts";
 export function coordinatorTelemetry(
   telemetry: Telemetry,
   reference: ReferenceMetrics,
-  coordinator: Pick<Coordinator, "last" | "bytesReceived">,
+  coordinator: Pick<Coordinator, "last" | "bytesReceived" | "clockSkew">,
 ): void {
   const size = telemetry.gauge({
     name: "kube_state_mosaic_exposition_bytes",
@@ -33,6 +33,11 @@ export function coordinatorTelemetry(
     name: "kube_state_mosaic_coordinator_epoch",
     help: "Number of the layout that is answered.",
   });
+  const skew = telemetry.gauge({
+    name: "kube_state_mosaic_clock_skew_seconds",
+    help: "Seconds by which the clock of a shard is ahead of the coordinator's, by its last answer.",
+    labels: ["shard"],
+  });
   const counted = new Map<string, number>();
   let receivedBefore = 0;
   let cutBefore = 0;
@@ -46,6 +51,11 @@ export function coordinatorTelemetry(
     cycle.set(last.seconds);
     epoch.set(last.epoch);
     const present = last.shards.filter(({ state }) => state === "live");
+    skew.clear();
+    for (const { ordinal: shard } of present) {
+      const seconds = coordinator.clockSkew.seconds(shard);
+      if (seconds !== undefined) skew.set(seconds, { shard });
+    }
     reference.setShards(
       present.map(({ index }) => index),
       last.shards[0]?.answer?.manifest.identity.totalShards ?? last.shards.length,

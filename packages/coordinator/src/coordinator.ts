@@ -3,6 +3,7 @@ import type { Readiness } from "@kube-state-mosaic/server";
 import type { LayoutState } from "@kube-state-mosaic/sharding";
 import type { BlockAnswer, Manifest } from "@kube-state-mosaic/store";
 import { setTimeout as delay } from "node:timers/promises";
+import { ClockSkew } from "./clock-skew.ts";
 import { Prover } from "./completeness.ts";
 import { mismatch, type Cycle, type Fetched, type ShardState } from "./cycle.ts";
 import { Handover } from "./handover.ts";
@@ -47,6 +48,7 @@ const fetchShare = 0.4;
  * replicas answer the same bytes for the same versions of the same blocks.
  */
 export class Coordinator {
+  readonly clockSkew: ClockSkew;
   readonly #settings: CoordinatorSettings;
   readonly #logger: Logger;
   readonly #clock: CoordinatorClock;
@@ -65,6 +67,7 @@ export class Coordinator {
   constructor(settings: CoordinatorSettings, logger: Logger) {
     this.#settings = settings;
     this.#logger = logger;
+    this.clockSkew = new ClockSkew(logger);
     this.#clock = settings.clock ?? systemTime;
   }
 
@@ -274,6 +277,8 @@ export class Coordinator {
       client = new WorkerClient(worker.url, {
         access,
         now: () => this.#clock.now(),
+        wall: () => this.#clock.wall(),
+        onClock: (reading) => this.clockSkew.take(worker.ordinal, reading),
         resourceOf: (family) => this.#resourceOf(family) ?? resourceOf(family),
         fallback: { shard: Number(worker.ordinal), totalShards },
       });

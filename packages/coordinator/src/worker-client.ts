@@ -1,6 +1,7 @@
 import { messageOf } from "@kube-state-mosaic/errors";
 import { blocksMediaType, decodeBlocks, type BlockAnswer } from "@kube-state-mosaic/store";
 import { Agent, request } from "undici";
+import { readTime, type ClockReading } from "./clock-skew.ts";
 import { readTextShard, type ResourceOf } from "./text-shard.ts";
 import { authorization, readTls, type WorkerAccess } from "./worker-access.ts";
 
@@ -27,6 +28,9 @@ export interface WorkerClientOptions {
   readonly access: WorkerAccess;
   readonly resourceOf: ResourceOf;
   readonly now: () => number;
+  /** Unix milliseconds. */
+  readonly wall: () => number;
+  readonly onClock: (reading: ClockReading) => void;
   /** Its shard, for an answer that does not say. */
   readonly fallback: { readonly shard: number; readonly totalShards: number };
 }
@@ -118,11 +122,13 @@ export class WorkerClient {
     if (epoch !== undefined) query.set("epoch", String(epoch));
     if (base !== undefined && !base.isText)
       query.set("since", `${base.answer.manifest.incarnation}:${base.answer.manifest.token}`);
+    const askedAt = this.#options.now();
     const { statusCode, headers, body } = await this.#get(
       `/blocks?${query.toString()}`,
       blocksMediaType,
       signal,
     );
+    this.#readClock(headers["x-mosaic-time"], this.#options.now() - askedAt);
     const type = String(headers["content-type"] ?? "");
     if (
       statusCode === 404 ||
@@ -145,6 +151,14 @@ export class WorkerClient {
         for (const [key, kept] of this.#last) if (kept === base) this.#last.delete(key);
       throw error;
     }
+  }
+
+  /** The worker looked at its clock somewhere between the question and the answer: taken for the middle. */
+  #readClock(header: string | string[] | undefined, roundTripMs: number): void {
+    const time = readTime(header);
+    if (time === undefined) return;
+    const within = roundTripMs / 2_000;
+    this.#options.onClock({ seconds: time - this.#options.wall() / 1_000 + within, within });
   }
 
   async #text(epoch: number | undefined, signal: AbortSignal): Promise<FetchResult> {

@@ -29,6 +29,8 @@ export class ShardServer implements AsyncDisposable {
   speaks: string = blocksMediaType;
   /** OpenMetrics for `/metrics`. */
   text = "# EOF\n";
+  /** What it says its time is; undefined: nothing, as in releases before that. */
+  time: string | undefined;
   /** Answers wait for it. */
   held: Promise<void> | undefined;
   /** Other epochs it can answer. */
@@ -94,7 +96,12 @@ export class ShardServer implements AsyncDisposable {
       body.push(chunk);
     const bytes = Buffer.concat(body);
     this.bytesSent += bytes.length;
-    response.writeHead(200, { "Content-Type": blocksMediaType }).end(bytes);
+    response
+      .writeHead(200, {
+        "Content-Type": blocksMediaType,
+        ...(this.time !== undefined && { "X-Mosaic-Time": this.time }),
+      })
+      .end(bytes);
   }
 
   #state({ identity, store }: ShardView): BlockState {

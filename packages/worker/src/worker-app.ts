@@ -39,7 +39,11 @@ export function workerApp({ worker, page, ...options }: WorkerAppOptions): App {
     const answer = worker.blocks(epochIn(epoch), since);
     if ("status" in answer) return new Response(answer.body, { status: answer.status });
     return new Response(Readable.toWeb(Readable.from(answer)) as ReadableStream, {
-      headers: { "Content-Type": blocksMediaType },
+      // The Date of HTTP has whole seconds, too coarse to see what the clocks of two machines differ.
+      headers: {
+        "Content-Type": blocksMediaType,
+        "X-Mosaic-Time": (Date.now() / 1_000).toFixed(3),
+      },
     });
   });
   app.get("/owner", (context) => context.json(worker.find(context.req.query("uid") ?? "")));

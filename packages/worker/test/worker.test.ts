@@ -181,6 +181,17 @@ test("/blocks sends what is new since the last time, and everything to whoever n
     expect(() => decodeBlocks(other.subarray(0, end))).toThrow("blocks frame refused");
 });
 
+test("/blocks tells the time of the worker's clock, to the millisecond", async () => {
+  await using fixture = await startWorker({});
+  await fixture.ready();
+  const before = Date.now();
+  const response = await fixture.app.request("/blocks");
+  const text = response.headers.get("x-mosaic-time")!;
+  expect(text).toMatch(/^\d+\.\d{3}$/);
+  expect(Number(text) * 1000).toBeGreaterThanOrEqual(before - 1);
+  expect(Number(text) * 1000).toBeLessThanOrEqual(Date.now() + 1);
+});
+
 test("/owner tells whether an object is kept and shown here", async () => {
   await using fixture = await startWorker({});
   fixture.server.create("pods", pod("a"));
