@@ -223,9 +223,14 @@ export class Coordinator {
     const decision = this.#handover.decide(state, manifests, this.#clock.wall());
     const { epoch, waitingFor } = decision;
     if (decision.unproven) this.#unprovenUntil = this.#clock.now() + 2 * 60_000;
-    const shards = [...(rounds.get(epoch)?.values() ?? [])].map((fetched) =>
-      this.#stand(fetched, this.#clients.get(fetched.ordinal)?.last(epoch)),
-    );
+    const shards = [...(rounds.get(epoch)?.values() ?? [])].map((fetched): ShardState => {
+      const client = this.#clients.get(fetched.ordinal);
+      const shard = this.#stand(fetched, client?.last(epoch));
+      if (shard.state !== "missing") return shard;
+      const earlier = this.#handover.standIn(fetched.ordinal, epoch);
+      if (earlier === undefined) return shard;
+      return { ...this.#stand(fetched, client?.last(earlier.epoch)), slots: earlier.slots };
+    });
     for (const [other, round] of rounds)
       if (other !== epoch) this.#prover.observe(other, [...round.values()].map(proverShard));
     for (const client of this.#clients.values()) client.keep([...asks, undefined]);
@@ -355,7 +360,9 @@ export class Coordinator {
           shards.flatMap(({ ordinal, answer }) => (answer ? [[ordinal, answer.manifest]] : [])),
         ),
       );
-    const answers = shards.flatMap(({ ordinal, answer }) => (answer ? [{ ordinal, answer }] : []));
+    const answers = shards.flatMap(({ ordinal, answer, slots }) =>
+      answer ? [{ ordinal, answer, slots }] : [],
+    );
     const { duplicates, rowsCut } = this.#rows.update(answers, now);
     const proofs = this.#prover.judge(epoch, provers, {
       now,

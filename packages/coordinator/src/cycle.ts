@@ -12,6 +12,8 @@ export interface ShardState {
   readonly state: "live" | "stale" | "missing";
   /** What stands for it; undefined if it is missing. */
   readonly answer: BlockAnswer | undefined;
+  /** Set where that is of an earlier layout: the hash slots of which rows count, one byte each. */
+  readonly slots?: Uint8Array | undefined;
   /** It answered as text. */
   readonly isText: boolean;
   /** Seconds since its answer was received. */

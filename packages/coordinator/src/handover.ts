@@ -14,6 +14,8 @@ import type { Manifest } from "@kube-state-mosaic/store";
  */
 export class Handover {
   #serving: Layout | undefined;
+  /** What was served before that. */
+  #earlier: Layout | undefined;
   readonly #layouts = new Map<number, Layout>();
   #answered: SwitchInput["answered"] = new Map();
 
@@ -25,6 +27,24 @@ export class Handover {
   /** A layout that is or was in force. */
   layout(epoch: number): Layout | undefined {
     return this.#layouts.get(epoch);
+  }
+
+  /**
+   * Which rows of its last answer for an earlier epoch may stand for a shard that has none for this one: those of all its slots, one byte
+   * each, if it had all of them already. Undefined if it gained any, or nothing is known of it.
+   */
+  standIn(
+    ordinal: string,
+    epoch: number,
+  ): { readonly epoch: number; readonly slots: Uint8Array } | undefined {
+    const layout = this.#layouts.get(epoch);
+    const before = [this.#serving, this.#earlier].find((one) => one?.epoch !== epoch);
+    if (layout === undefined || before === undefined) return undefined;
+    const index = layout.members.indexOf(ordinal);
+    const slots = Uint8Array.from(layout.slots, (owner) => Number(owner === index));
+    const had = before.members.indexOf(ordinal);
+    const kept = slots.every((own, slot) => own === 0 || before.slots[slot] === had);
+    return index >= 0 && had >= 0 && kept ? { epoch: before.epoch, slots } : undefined;
   }
 
   /** The epochs to ask for. */
@@ -62,7 +82,9 @@ export class Handover {
 
   /** An answer was made, of this epoch and these manifests, by ordinal. Before that, an epoch has never been shown. */
   answered(epoch: number, manifests: ReadonlyMap<string, Manifest>): void {
-    this.#serving = this.#layouts.get(epoch) ?? this.#serving;
+    const served = this.#layouts.get(epoch) ?? this.#serving;
+    if (served !== this.#serving) this.#earlier = this.#serving;
+    this.#serving = served;
     this.#answered = new Map(
       [...manifests].map(([ordinal, { reflectors }]) => [
         ordinal,

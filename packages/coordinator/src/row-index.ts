@@ -11,6 +11,8 @@ import {
 export interface IndexedAnswer {
   readonly ordinal: string;
   readonly answer: Pick<BlockAnswer, "manifest" | "directories">;
+  /** Only rows of these hash slots count, one byte each; undefined: all. */
+  readonly slots?: Uint8Array | undefined;
 }
 
 /** What the names and UIDs of all shards' rows came to. */
@@ -24,6 +26,7 @@ export interface Identities {
 /** The rows of one row group of one shard. */
 interface Group {
   readonly ordinal: string;
+  readonly slots: Uint8Array | undefined;
   readonly resource: string;
   /** Of the directory. */
   readonly id: number;
@@ -35,13 +38,14 @@ interface Group {
 
 interface Shard {
   readonly incarnation: string;
+  readonly slots: Uint8Array | undefined;
   /** By resource: the list that was read, and the numbers of its groups. */
   readonly resources: Map<string, { list: readonly Block[]; groups: Map<number, number> }>;
   /** By row group's id. */
   readonly groups: Map<number, number>;
-  /** Slots of rows of dead objects by number of their group, and a number that changes with them; 0 while there are none. */
+  /** Places of rows of dead objects by number of their group, and a number that changes with them; 0 while all rows count. */
   readonly deadIn: Map<number, Set<number>>;
-  deadRevision: number;
+  revision: number;
 }
 
 interface Name {
@@ -77,15 +81,16 @@ export class RowIndex {
   update(answers: readonly IndexedAnswer[], now: number): Identities {
     const leaving: number[] = [];
     const arriving: { readonly shard: Shard; readonly block: Block; readonly group: Group }[] = [];
-    const present = new Set(answers.map(({ ordinal }) => ordinal));
     for (const [ordinal, shard] of this.#shards) {
-      const answer = answers.find((one) => one.ordinal === ordinal)?.answer;
-      if (present.has(ordinal) && answer?.manifest.incarnation === shard.incarnation) continue;
+      const one = answers.find((other) => other.ordinal === ordinal);
+      const { incarnation } = one?.answer.manifest ?? {};
+      if (incarnation === shard.incarnation && sameSlots(one?.slots, shard.slots)) continue;
       leaving.push(...shard.groups.values());
       this.#shards.delete(ordinal);
     }
-    for (const { ordinal, answer } of answers) {
-      const shard = this.#shardOf(ordinal, answer.manifest.incarnation);
+    for (const one of answers) {
+      const { ordinal, answer, slots } = one;
+      const shard = this.#shardOf(one);
       const names = answer.manifest.resources.map(({ name }) => name);
       for (const [resource, held] of shard.resources)
         if (!names.includes(resource)) {
@@ -112,7 +117,7 @@ export class RowIndex {
             continue;
           }
           const bytes = block.deflated();
-          const group = { ordinal, resource, id: block.id, bytes, targets: new Map() };
+          const group = { ordinal, slots, resource, id: block.id, bytes, targets: new Map() };
           arriving.push({ shard, block, group });
         }
         for (const [id, number] of before?.groups ?? []) {
@@ -132,38 +137,39 @@ export class RowIndex {
     return (this.#identities = this.#settle(now));
   }
 
-  /** Changes when other rows of a shard are dead; 0 while none are. */
-  deadRevision(ordinal: string): number {
-    return this.#shards.get(ordinal)?.deadRevision ?? 0;
+  /** Changes when other rows of a shard count; 0 while all do. */
+  revision(ordinal: string): number {
+    return this.#shards.get(ordinal)?.revision ?? 0;
   }
 
   /**
-   * Where the rows of a group go when the exposition is cut into `parts` by hash slot, the dead nowhere; undefined if all go to the
-   * first, or nothing is known of them.
+   * Where the rows of a group go when the exposition is cut into `parts` by hash slot, those that do not count nowhere; undefined if all
+   * go to the first, or nothing is known of them.
    */
   targets(ordinal: string, group: number, parts: number): RowTargets | undefined {
     const shard = this.#shards.get(ordinal);
     const number = shard?.groups.get(group) ?? -1;
     const known = this.#groups[number];
     const dead = shard?.deadIn.get(number);
-    if (known === undefined || (parts === 1 && dead === undefined)) return undefined;
+    if (known === undefined) return undefined;
+    if (parts === 1 && dead === undefined && known.slots === undefined) return undefined;
     let targets = known.targets.get(parts);
     if (targets !== undefined) return targets;
     targets = new Int16Array(mostGroupRows).fill(-1);
-    for (let slot = 0; slot < mostGroupRows; slot++) {
-      const row = directoryRow(known.bytes, slot);
-      if (row !== undefined && dead?.has(slot) !== true)
-        targets[slot] = Math.floor((row.hashSlot * parts) / hashSlots);
+    for (const [row, { hashSlot }] of this.#entries(number)) {
+      const place = row % mostGroupRows;
+      if (dead?.has(place) !== true) targets[place] = Math.floor((hashSlot * parts) / hashSlots);
     }
     known.targets.set(parts, targets);
     return targets;
   }
 
-  #shardOf(ordinal: string, incarnation: string): Shard {
+  #shardOf({ ordinal, answer, slots }: IndexedAnswer): Shard {
     let shard = this.#shards.get(ordinal);
     if (shard === undefined) {
+      const { incarnation } = answer.manifest;
       const empty = { resources: new Map(), groups: new Map(), deadIn: new Map() };
-      shard = { incarnation, ...empty, deadRevision: 0 };
+      shard = { incarnation, slots, ...empty, revision: slots ? ++this.#revision : 0 };
       this.#shards.set(ordinal, shard);
     }
     return shard;
@@ -228,10 +234,12 @@ export class RowIndex {
   }
 
   *#entries(number: number): Generator<[row: number, entry: DirectoryRow]> {
-    const { bytes } = this.#groups[number] ?? { bytes: Buffer.alloc(0) };
-    for (let slot = 0; slot < mostGroupRows; slot++) {
-      const entry = directoryRow(bytes, slot);
-      if (entry !== undefined) yield [number * mostGroupRows + slot, entry];
+    const group = this.#groups[number];
+    if (group === undefined) return;
+    for (let place = 0; place < mostGroupRows; place++) {
+      const entry = directoryRow(group.bytes, place);
+      if (entry === undefined || group.slots?.[entry.hashSlot] === 0) continue;
+      yield [number * mostGroupRows + place, entry];
     }
   }
 
@@ -291,8 +299,14 @@ export class RowIndex {
   #noteDead(shard: Shard, before: readonly (readonly [number, Set<number>])[]): void {
     if (shard.deadIn.size === 0 && before.length === 0) return;
     for (const [number] of [...before, ...shard.deadIn]) this.#groups[number]?.targets.clear();
-    shard.deadRevision = shard.deadIn.size === 0 ? 0 : ++this.#revision;
+    const allCount = shard.deadIn.size === 0 && shard.slots === undefined;
+    shard.revision = allCount ? 0 : ++this.#revision;
   }
+}
+
+function sameSlots(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.every((own, slot) => own === b[slot]);
 }
 
 function keyOf({ resource, high, low }: Name): string {

@@ -4,7 +4,7 @@ import type { RowIndex } from "./row-index.ts";
 
 interface Cut {
   readonly incarnation: string;
-  readonly deadRevision: number;
+  readonly revision: number;
   /** By list. */
   readonly lists: readonly RowCut[];
 }
@@ -18,17 +18,17 @@ const keptCounts = 2;
  * out; what was cut once is kept until it changes.
  */
 export class RowSelection {
-  readonly #index: Pick<RowIndex, "deadRevision" | "targets">;
+  readonly #index: Pick<RowIndex, "revision" | "targets">;
   /** By number of parts and ordinal, least recently used first. */
   readonly #cuts = new Map<number, Map<string, Cut>>();
 
-  constructor(index: Pick<RowIndex, "deadRevision" | "targets">) {
+  constructor(index: Pick<RowIndex, "revision" | "targets">) {
     this.#index = index;
   }
 
   select(ordinal: string, answer: BlockAnswer, { index, count }: Part = whole): MergeSource {
-    const deadRevision = this.#index.deadRevision(ordinal);
-    if (count === 1 && deadRevision === 0) return answer;
+    const revision = this.#index.revision(ordinal);
+    if (count === 1 && revision === 0) return answer;
     const cuts = this.#cutsOf(count);
     const { manifest, families } = answer;
     const { incarnation } = manifest;
@@ -37,11 +37,11 @@ export class RowSelection {
     const targetsOf = (group: number) => this.#index.targets(ordinal, group, count);
     const lists = families.map((list, family) => {
       const known = before?.lists[family];
-      return known?.source === list && before?.deadRevision === deadRevision
+      return known?.source === list && before?.revision === revision
         ? known
         : cutRows(list, { count, targetsOf }, known);
     });
-    cuts.set(ordinal, { incarnation, deadRevision, lists });
+    cuts.set(ordinal, { incarnation, revision, lists });
     return { manifest, families: lists.map((cut) => cut.lists[index] ?? []) };
   }
 

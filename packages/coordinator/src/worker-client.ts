@@ -73,8 +73,9 @@ export class WorkerClient {
     return this.#last.get(epoch);
   }
 
-  /** Forgets the answers of all epochs but these. */
+  /** Forgets the answers of all epochs but these, once there is one for any of them. */
   keep(epochs: readonly (number | undefined)[]): void {
+    if (!epochs.some((epoch) => this.#last.has(epoch))) return;
     for (const epoch of this.#last.keys()) if (!epochs.includes(epoch)) this.#last.delete(epoch);
   }
 

@@ -2,6 +2,7 @@ import {
   firstLayout,
   nextLayout,
   type ActiveLayout,
+  type Layout,
   type LayoutState,
 } from "@kube-state-mosaic/sharding";
 import { parseExposition } from "@kube-state-mosaic/exposition";
@@ -232,7 +233,7 @@ async function handover() {
       previous: { epoch: 1, digest: first.digest },
     };
   };
-  return { scene, source, commit, incarnations, configs };
+  return { scene, source, commit, incarnations, configs, layouts: { first, second } };
 }
 
 test("the layout changes in the first answer in which the new shards have all that was shown, and all at once", async () => {
@@ -304,6 +305,49 @@ test("just before the old layout's end the change comes unproven, and says so", 
   expect(text).toContain(
     'kube_state_mosaic_complete{resource="pods",reason="handover_unproven"} 0',
   );
+});
+
+test("a shard that is gone since before the change is shown as it was, in the slots that stay with it", async () => {
+  const { scene, source, commit, layouts } = await handover();
+  await using _ = scene;
+  const slotsOf = (layout: Layout, index: number): number[] =>
+    [...layout.slots].flatMap((owner, slot) => (owner === index ? [slot] : []));
+  const moving = slotsOf(layouts.second, 2).find((slot) => layouts.first.slots[slot] === 1)!;
+  const staying = slotsOf(layouts.second, 1)[0]!;
+  scene.shards[1]!.set([
+    { name: "moves", uid: "m", version: 5, hashSlot: moving },
+    { name: "stays", uid: "s", version: 6, hashSlot: staying },
+  ]);
+  const { get, coordinator } = scene.coordinator({ source, onMissingShard: "stale" });
+  expect(podsIn(await (await get()).text())).toEqual(["e1-0", "moves", "stays"]);
+  scene.shards[1]!.failure = { status: 503, body: "gone" };
+  commit();
+  scene.shards[2]!.views.set(2, {
+    identity: { shard: 2, totalShards: 3, hash: "fnv1a64", epoch: 2 },
+    store: podStore([{ name: "moves", uid: "m", version: 5, hashSlot: moving }]),
+  });
+  await get();
+  scene.wall += 31_000;
+  for (let scrape = 0; scrape < 3; scrape++) {
+    const text = await (await get()).text();
+    expect(coordinator.last?.epoch).toBe(2);
+    expect(podsIn(text)).toEqual(["e2-0", "stays", "moves"]);
+    expect(text).toContain('kube_state_mosaic_complete{resource="pods",reason="stale"} 0');
+  }
+});
+
+test("a shard that is gone and should have gained slots is missing: nothing that was said before stands for them", async () => {
+  const { scene, source, commit } = await handover();
+  await using _ = scene;
+  const { get } = scene.coordinator({ source, onMissingShard: "stale" });
+  await get();
+  commit();
+  scene.shards[2]!.failure = { status: 503, body: "not synced" };
+  expect(podsIn(await (await get()).text())).toEqual(["e1-0", "e1-1"]);
+  scene.wall += 31_000;
+  const refused = await get();
+  expect(refused.status).toBe(503);
+  expect(await refused.text()).toContain("shard 2");
 });
 
 test("only the process that is registered counts: another one under its address is not it", async () => {
