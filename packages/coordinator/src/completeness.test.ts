@@ -139,6 +139,72 @@ test("filtered streams are compared with what the API server counts, at its vers
   expect(judge(new Prover(), filtered(3))).toMatchObject({ complete: false, reason: "count" });
 });
 
+/** Shards that agree with each other at version `version`, and what the API server says; `since`: their lists. */
+function agreeing(version: number, probe: ReflectorReport["probe"], since = 10): ProverShard[] {
+  const more = (held: number): Partial<ReflectorReport> => ({
+    ...(probe && { probe }),
+    view: { ...at(0, held), since, points: [since, held, held, held * 3] },
+    stream: { ...at(0, 3), since, points: [since, 3, 3, 9] },
+  });
+  const rows = (held: number) => ({ version, rows: held, more: more(held) });
+  return [shard("0", rows(1)), shard("1", rows(2))];
+}
+
+test("one object lost and one too many are found by a list of the API server, not by its count", () => {
+  const counted = { version: 15, count: 3 };
+  const listed = { ...counted, sums: { n: 3, a: 3, b: 9 } };
+  const other = { ...counted, sums: { n: 3, a: 4, b: 9 } };
+  expect(judge(new Prover(), agreeing(20, counted))).toMatchObject({ complete: true });
+  expect(judge(new Prover(), agreeing(20, listed))).toMatchObject({ complete: true });
+  const proof = judge(new Prover(), agreeing(20, other));
+  expect(proof).toMatchObject({ complete: false, reason: "set" });
+  expect(proof?.detail).toContain("at 15 the shards hold 3 objects");
+  expect(judge(new Prover(), agreeing(20, { ...other, count: 4 }))).toMatchObject({
+    reason: "count",
+  });
+});
+
+test("what a list found stands though later counts are right, until a list is right or a shard has listed", () => {
+  const found = (): Prover => {
+    const prover = new Prover();
+    judge(prover, agreeing(20, { version: 15, count: 3, sums: { n: 3, a: 4, b: 9 } }));
+    return prover;
+  };
+  const counted = { version: 30, count: 3 };
+  const prover = found();
+  expect(judge(prover, agreeing(30, counted))).toMatchObject({ reason: "set" });
+  expect(judge(prover, agreeing(40, undefined))).toMatchObject({ reason: "set" });
+  const listed = { version: 45, count: 3, sums: { n: 3, a: 3, b: 9 } };
+  expect(judge(prover, agreeing(50, listed))).toMatchObject({ complete: true });
+  expect(judge(found(), agreeing(30, counted, 25))).toMatchObject({ complete: true });
+});
+
+test("a count at a version that not all have reached is judged when they have", () => {
+  const prover = new Prover();
+  const wrong = { version: 25, count: 7 };
+  expect(judge(prover, agreeing(20, wrong))).toMatchObject({ complete: true });
+  expect(judge(prover, agreeing(30, wrong))).toMatchObject({ reason: "count" });
+});
+
+test("after a restore of etcd, whose versions are lower, what was found before does not count any more", () => {
+  const prover = new Prover();
+  expect(judge(prover, agreeing(2_000, { version: 1_500, count: 4 }))).toMatchObject({
+    reason: "count",
+  });
+  expect(judge(prover, agreeing(30, { version: 25, count: 3 }))).toMatchObject({ complete: true });
+  expect(judge(prover, agreeing(40, { version: 35, count: 4 }))).toMatchObject({ reason: "count" });
+});
+
+test("an old count is not taken for a new proof", () => {
+  const prover = new Prover();
+  const filtered = [
+    shard("0", { version: 20, view: [at(10, 1)], more: { probe: { version: 15, count: 1 } } }),
+  ];
+  expect(judge(prover, filtered)).toMatchObject({ complete: true });
+  expect(judge(prover, filtered, 149_000)).toMatchObject({ verifiedAge: 149 });
+  expect(judge(prover, filtered, 151_000)).toMatchObject({ reason: "unproven" });
+});
+
 test("a proof lasts 150 s where no newer one can be had, and there is none before the first", () => {
   const known = [shard("0", { version: 20, view: [at(10, 1)], stream: [at(10, 1)] })];
   const unknown = [

@@ -7,6 +7,7 @@ import {
   rowsOf,
   shardFault,
   storeFault,
+  type Counted,
   type IncompleteReason,
   type Named,
   type ProverShard,
@@ -45,8 +46,16 @@ interface Track {
   readonly incarnations: Map<string, string>;
   /** By ordinal: a version that it has to reach, and since when. */
   readonly due: Map<string, { readonly event: Due; readonly any: Due }>;
+  /** The newest count that was judged, and the newest list: each stands until the next one, or until a shard has listed anew. */
+  count: Judged | undefined;
+  census: Judged | undefined;
   /** A difference found at a version stays until a later version is whole. */
   fault: Verdict | undefined;
+}
+
+interface Judged {
+  readonly version: number;
+  readonly verdict: Verdict;
 }
 
 interface Due {
@@ -138,6 +147,8 @@ export class Prover {
           streams: new Map(),
           incarnations: new Map(),
           due: new Map(),
+          count: undefined,
+          census: undefined,
           fault: undefined,
         };
         this.#tracks.set(key, track);
@@ -199,25 +210,19 @@ export class Prover {
     { name, now }: { readonly name: string; readonly now: number },
   ): void {
     const common = Math.min(...reports.map(({ report }) => report.version));
-    const probe = newestProbe(reports, common);
-    const verdicts: (Verdict | undefined)[] = [];
     const parts = readAll(track.views, reports, common);
     const wholes = readAll(track.streams, reports, common);
-    if (parts !== undefined && wholes !== undefined)
-      verdicts.push(compareStreams(parts, wholes, common));
-    if (probe !== undefined) {
-      const atProbe = readAll(track.views, reports, probe.version);
-      if (atProbe !== undefined) verdicts.push(compareCount(atProbe, probe));
+    const streams = parts && wholes && compareStreams(parts, wholes, common);
+    const isCounted = takeCount(track, reports, common);
+    if (streams !== undefined || isCounted) {
+      track.fault = [streams, track.count?.verdict, track.census?.verdict].find(
+        (verdict) => verdict !== undefined && verdict.reason !== "",
+      );
+      if (track.fault === undefined) this.#provenAt.set(name, now);
     }
-    const known = verdicts.filter((verdict) => verdict !== undefined);
-    if (known.length === 0) return;
-    track.fault = known.find(({ reason }) => reason !== "");
-    if (track.fault === undefined) this.#provenAt.set(name, now);
-    // A probe may be answered at a version that others reach only later.
-    const pending = reports.flatMap(({ report }) => report.probe?.version ?? []);
-    const needed = Math.min(common, ...pending);
+    // Counts above this version are judged when all have come to them.
     for (const rings of [track.views, track.streams])
-      for (const ring of rings.values()) ring.forget(needed);
+      for (const ring of rings.values()) ring.forget(common);
   }
 
   #late(
@@ -275,13 +280,35 @@ function readAll(
   return all;
 }
 
-/** The newest count of the API server at a version that all shards have reached. */
-function newestProbe(
+/** Judges the newest count of the API server at a version that all shards have reached, once; answers whether there was one. */
+function takeCount(
+  track: Track,
+  reports: readonly { readonly ordinal: string; readonly report: ReflectorReport }[],
+  common: number,
+): boolean {
+  // Whoever lists anew may have found what was missing; and after a restore of etcd versions begin anew.
+  const isOld = (judged: Judged | undefined): boolean =>
+    judged !== undefined &&
+    (judged.version > common ||
+      [...track.views.values()].some((ring) => ring.since > judged.version));
+  if (isOld(track.count)) track.count = undefined;
+  if (isOld(track.census)) track.census = undefined;
+  const newest = newestCount(reports, common);
+  if (newest === undefined || newest.version === track.count?.version) return false;
+  const held = readAll(track.views, reports, newest.version);
+  if (held === undefined) return false;
+  track.count = { version: newest.version, verdict: compareCount(held, newest) };
+  // That two objects are mistaken for each other is seen by a list only: a mere count does not disprove it.
+  if (newest.sums !== undefined) track.census = track.count;
+  return true;
+}
+
+function newestCount(
   reports: readonly { readonly report: ReflectorReport }[],
   common: number,
-): { readonly version: number; readonly count: number } | undefined {
-  const probes = reports.flatMap(({ report }) => report.probe ?? []);
-  return probes
+): Counted | undefined {
+  const counts = reports.flatMap(({ report }) => report.probe ?? []);
+  return counts
     .filter(({ version }) => version <= common)
     .toSorted((a, b) => b.version - a.version)[0];
 }

@@ -6,6 +6,11 @@ export class Ring {
   #upTo = 0;
   #points: (Sums & { readonly version: number })[] = [];
 
+  /** The sums are known from this version on. */
+  get since(): number {
+    return this.#since;
+  }
+
   /** Takes what a manifest adds; `version`: up to where it is known. */
   add(report: SumsReport, version: number): void {
     const { points, since } = report;

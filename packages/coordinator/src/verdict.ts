@@ -1,4 +1,4 @@
-import type { Manifest, Sums } from "@kube-state-mosaic/store";
+import type { Manifest, ReflectorReport, Sums } from "@kube-state-mosaic/store";
 
 /** One shard of the epoch that is answered. */
 export interface ProverShard {
@@ -88,11 +88,9 @@ export function compareStreams(
       detail: `at ${version} ${wholes.map(({ ordinal, n }) => `shard ${ordinal} has seen ${n}`).join(", ")}${named}`,
     };
   }
-  const n = parts.reduce((sum, part) => sum + part.n, 0);
+  const { n, a, b } = total(parts);
   if (n !== first.n)
     return { reason: "count", detail: `at ${version} the shards hold ${n} of ${first.n} objects` };
-  const a = parts.reduce((sum, part) => (sum + part.a) >>> 0, 0);
-  const b = parts.reduce((sum, part) => (sum + part.b) >>> 0, 0);
   if (a !== first.a || b !== first.b)
     return {
       reason: "set",
@@ -111,15 +109,31 @@ function oddOne(wholes: readonly Named[]): string {
     : "";
 }
 
-/** The shards' parts against the API server's own count. */
-export function compareCount(
-  parts: readonly Named[],
-  probe: { version: number; count: number },
-): Verdict {
-  const n = parts.reduce((sum, part) => sum + part.n, 0);
-  if (n === probe.count) return fine;
-  return {
-    reason: "count",
-    detail: `at ${probe.version} the shards hold ${n}, the API server ${probe.count} objects`,
-  };
+/** The API server's own count at a version, with sums if it has listed all objects for it. */
+export type Counted = NonNullable<ReflectorReport["probe"]>;
+
+/** The shards' parts against what the API server has. */
+export function compareCount(parts: readonly Named[], { version, count, sums }: Counted): Verdict {
+  const held = total(parts);
+  if (held.n !== count)
+    return {
+      reason: "count",
+      detail: `at ${version} the shards hold ${held.n}, the API server ${count} objects`,
+    };
+  if (sums !== undefined && (held.a !== sums.a || held.b !== sums.b))
+    return {
+      reason: "set",
+      detail: `at ${version} the shards hold ${count} objects as the API server does, but not the same ones`,
+    };
+  return fine;
+}
+
+function total(parts: readonly Named[]): Sums {
+  const sums = { n: 0, a: 0, b: 0 };
+  for (const { n, a, b } of parts) {
+    sums.n += n;
+    sums.a = (sums.a + a) >>> 0;
+    sums.b = (sums.b + b) >>> 0;
+  }
+  return sums;
 }
