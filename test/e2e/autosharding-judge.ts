@@ -30,8 +30,6 @@ export interface Tally {
   missing: number;
   /** Series of the load that two workers had, in rounds of one epoch. */
   doubled: number;
-  /** What coordinators answered, each answer compared by itself. */
-  readonly coordinators: { scrapes: number; refused: number; missing: number; doubled: number };
   /** Some of what was missing or doubled. */
   readonly examples: string[];
 }
@@ -45,12 +43,17 @@ export class Judge {
   /** By pod name: when its shard was last answered, and the longest time that it was not. */
   readonly absences: Map<string, { last: number; longest: number }> = new Map();
   readonly #expected: ReadonlySet<string>;
+  readonly #isCoordinated: boolean;
   #absenceCounts = true;
   #mixedSince: number | undefined;
 
-  /** `whole`: an exposition with every sample of the objects that stay. */
-  constructor(whole: string) {
-    this.#expected = new Set(loadSeries(whole).filter((line) => line.includes(steady)));
+  /**
+   * `whole`: an exposition with every sample of the objects that stay. Workers that are not coordinated may answer by different
+   * epochs and have samples twice: then every round is compared, whatever its epochs.
+   */
+  constructor(whole: string, { isCoordinated = true }: { isCoordinated?: boolean } = {}) {
+    this.#expected = steadySeries(whole);
+    this.#isCoordinated = isCoordinated;
   }
 
   get expectedSamples(): number {
@@ -69,7 +72,6 @@ export class Judge {
       partialRounds: 0,
       missing: 0,
       doubled: 0,
-      coordinators: { scrapes: 0, refused: 0, missing: 0, doubled: 0 },
       examples: [],
     };
     this.tallies.push(tally);
@@ -90,35 +92,21 @@ export class Judge {
     if (epochs.size > 1) {
       tally.mixedRounds += 1;
       this.#mixedSince ??= at;
-      return;
-    }
-    if (this.#mixedSince !== undefined) {
+      if (this.#isCoordinated) return;
+    } else if (this.#mixedSince !== undefined) {
       tally.longestMixed = Math.max(tally.longestMixed, at - this.#mixedSince);
       this.#mixedSince = undefined;
     }
     const [first] = members;
     const isWhole =
-      first !== undefined && new Set(members.map(({ shard }) => shard)).size === first.total;
+      epochs.size === 1 &&
+      first !== undefined &&
+      new Set(members.map(({ shard }) => shard)).size === first.total;
     if (isWhole) tally.wholeRounds += 1;
-    else tally.partialRounds += 1;
+    else if (epochs.size < 2) tally.partialRounds += 1;
     const found = this.#compare(members, tally.examples);
     tally.doubled += found.doubled;
     if (isWhole || this.#absenceCounts) tally.missing += found.missing;
-  }
-
-  /** Takes the answer of a coordinator, which is to be whole whatever the workers do. */
-  takeWhole(answer: Answer): void {
-    const tally = this.tallies.at(-1);
-    if (tally === undefined || answer.status === undefined) return;
-    const { coordinators, examples } = tally;
-    coordinators.scrapes += 1;
-    if (answer.status !== 200) {
-      coordinators.refused += 1;
-      return;
-    }
-    const found = this.#compare([answer], examples);
-    coordinators.missing += found.missing;
-    coordinators.doubled += found.doubled;
   }
 
   #compare(answers: readonly Answer[], examples: string[]): { missing: number; doubled: number } {
@@ -131,7 +119,7 @@ export class Judge {
       for (const series of loadSeries(text)) {
         if (seen.has(series)) {
           found.doubled += 1;
-          note(`doubled at ${pod}: ${series}`);
+          if (this.#isCoordinated) note(`doubled at ${pod}: ${series}`);
         }
         seen.add(series);
       }
@@ -151,6 +139,11 @@ export class Judge {
       this.absences.set(pod, absence);
     }
   }
+}
+
+/** The series of the load's objects that stay. */
+export function steadySeries(text: string): ReadonlySet<string> {
+  return new Set(loadSeries(text).filter((series) => series.includes(steady)));
 }
 
 /** The series of the load's objects in an exposition. */

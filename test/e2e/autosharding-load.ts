@@ -7,6 +7,18 @@ const steadyPods = 150;
 const steadyConfigMaps = 300;
 const shortLived = 40;
 
+export type Kind = "pods" | "configmaps";
+
+/** When the API server had an object. Monotonic milliseconds. */
+export interface Life {
+  readonly kind: Kind;
+  readonly name: string;
+  /** It has said so. */
+  readonly createdAt: number;
+  /** It is about to be told to remove it; undefined as long as it is to stay. */
+  removedAt: number | undefined;
+}
+
 /** Objects that stay for the whole run, and no others. Pods that no scheduler looks at stay as they are. */
 export async function createSteadyObjects(client: ControlPlaneClient): Promise<void> {
   await client.apply(
@@ -28,10 +40,17 @@ export async function createSteadyObjects(client: ControlPlaneClient): Promise<v
   await Promise.all(Array.from({ length: 16 }, worker));
 }
 
-/** Creates, changes and deletes, `perSecond` operations in turn, until aborted; no name is used twice. Answers how many there were. */
+/**
+ * Creates, changes and deletes, `perSecond` operations in turn, until aborted; no name is used twice. What it creates is kept in
+ * `lives` as long as it is there. Answers how many operations there were.
+ */
 export async function churnLoad(
   client: ControlPlaneClient,
-  { perSecond, signal }: { perSecond: number; signal: AbortSignal },
+  {
+    perSecond,
+    lives,
+    signal,
+  }: { perSecond: number; lives: Map<string, Life>; signal: AbortSignal },
 ): Promise<number> {
   const started = performance.now();
   let count = 0;
@@ -41,12 +60,20 @@ export async function churnLoad(
     switch (count % 4) {
       case 0:
         await create(client, kind, `short-${next}`);
+        lives.set(`short-${next}`, {
+          kind,
+          name: `short-${next}`,
+          createdAt: performance.now(),
+          removedAt: undefined,
+        });
         next += 1;
         break;
       case 1: {
-        const oldest = next - shortLived;
-        if (oldest >= 0)
-          await remove(client, oldest % 2 === 0 ? "pods" : "configmaps", `short-${oldest}`);
+        const oldest = lives.get(`short-${next - shortLived}`);
+        if (oldest === undefined) break;
+        oldest.removedAt = performance.now();
+        await remove(client, oldest.kind, oldest.name);
+        lives.delete(oldest.name);
         break;
       }
       case 2:
@@ -60,8 +87,6 @@ export async function churnLoad(
   }
   return count;
 }
-
-type Kind = "pods" | "configmaps";
 
 function create(client: ControlPlaneClient, kind: Kind, name: string): Promise<unknown> {
   const container = { name: "main", image: "example.org/app:1" };

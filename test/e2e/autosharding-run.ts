@@ -1,232 +1,185 @@
 /**
- * What `autosharding.test.ts` runs in a network namespace: the autosharding manifests, scaled and restarted under churn, all workers
- * scraped every 100 ms. Prints an AutoshardingReport.
+ * What `autosharding.test.ts` runs in a network namespace: the autosharding manifests, scaled, restarted and killed under churn, all
+ * workers and the coordinators' Service scraped every 100 ms. Prints an AutoshardingReport.
  *
- * `unshare --net --mount node test/e2e/autosharding-run.ts --scale=1,3,5,2 --restart`, as root.
+ * `unshare --net --mount node test/e2e/autosharding-run.ts --scale=1,3,5,2 --restart --kills --long --prometheus`, as root; also
+ * `--ordered` (OrderedReady), `--uncoordinated` (no permission for Leases), `--verbose`.
  */
 import { rm } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import {
   makeNodeNetwork,
   ProcessKubelet,
-  type RunningPod,
   startControlPlane,
   until,
 } from "@kube-state-mosaic/control-plane";
-import { churnLoad, createSteadyObjects } from "./autosharding-load.ts";
-import { type Answer, Judge, type Tally } from "./autosharding-judge.ts";
-import { render, unpackedImage } from "./kubelet-manifests.ts";
+import { Judge } from "./autosharding-judge.ts";
+import { type KillReport, killCoordinator, killWorker } from "./autosharding-kills.ts";
+import { churnLoad, createSteadyObjects, type Life } from "./autosharding-load.ts";
+import {
+  autoshardingManifests,
+  coordinator,
+  namespace,
+  statefulset,
+} from "./autosharding-manifests.ts";
+import {
+  judgePrometheus,
+  type PrometheusReport,
+  startPrometheus,
+} from "./autosharding-prometheus.ts";
+import {
+  coordinatorsOf,
+  inForce,
+  Rounds,
+  scrapeAll,
+  scrapeService,
+  type StepReport,
+  workersOf,
+} from "./autosharding-rounds.ts";
+import { applyPrintedRole, type UncoordinatedReport } from "./autosharding-uncoordinated.ts";
+import { WholeJudge } from "./autosharding-whole-judge.ts";
+import { unpackedImage } from "./kubelet-manifests.ts";
+import { PodHistory } from "./pod-history.ts";
+import { ServiceProxy, ServiceRoute } from "./service-route.ts";
 
 /** What was seen. */
 export interface AutoshardingReport {
   /** Of the objects that stay. */
   readonly expectedSamples: number;
   readonly changesPerSecond: number;
-  /** One for each change of replicas, and one for the restart. */
+  /** One for each change of replicas, one for the restart, and one for each kill. */
   readonly steps: readonly StepReport[];
+  readonly kills: readonly KillReport[];
+  readonly prometheus: PrometheusReport | undefined;
+  readonly uncoordinated: UncoordinatedReport | undefined;
 }
-
-export interface StepReport extends Tally {
-  /** From the change of replicas until every member answers by a layout of as many. */
-  readonly inForceMs: number;
-  readonly totalMs: number;
-  /** Longest time without an answer, by pod. */
-  readonly absentMs: Readonly<Record<string, number>>;
-}
-
-const intervalMs = 100;
-const coordinatorIntervalMs = 500;
-const statefulset = "kube-state-metrics-shard";
 
 const { values } = parseArgs({
   options: {
     scale: { type: "string", default: "1,3,2" },
     restart: { type: "boolean", default: false },
+    kills: { type: "boolean", default: false },
+    /** More of them. */
+    long: { type: "boolean", default: false },
+    prometheus: { type: "boolean", default: false },
+    ordered: { type: "boolean", default: false },
+    uncoordinated: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
   },
 });
-const counts = values.scale.split(",").map(Number);
+const [firstCount = 1, ...laterCounts] = values.scale.split(",").map(Number);
+const lastCount = laterCounts.at(-1) ?? firstCount;
+const isCoordinated = !values.uncoordinated;
 
 await makeNodeNetwork();
 const image = await unpackedImage();
 try {
   await using controlPlane = await startControlPlane({ controllers: true, scheduler: true });
-  const images = { "kube-state-mosaic": image };
   await using kubelet = await ProcessKubelet.start({
     client: controlPlane,
     nodeName: "node-0",
-    images,
+    images: { "kube-state-mosaic": image },
     onEnded: (pod) => {
       if (values.verbose) console.error(pod.container()?.tail(500));
     },
   });
   await createSteadyObjects(controlPlane);
-  const manifests = await render(controlPlane, "autosharding");
-  await controlPlane.apply(
-    manifests.replace(
-      /^  replicas: 2\n(  selector:\n    matchLabels:\n      app.kubernetes.io\/name: kube-state-metrics-shard)/m,
-      `  replicas: ${counts[0]}\n$1`,
-    ),
-  );
-  const workers = (): readonly RunningPod[] =>
-    kubelet.pods.filter(({ pod }) => pod.metadata.name.startsWith(`${statefulset}-`));
-  const coordinators = (): readonly RunningPod[] =>
-    kubelet.pods.filter(
-      ({ pod }) => pod.metadata.labels?.["app.kubernetes.io/name"] === "kube-state-metrics",
-    );
-  const log = (text: string): void => console.error(text);
-
-  const scrapeAll = (): Promise<readonly Answer[]> =>
-    Promise.all(workers().map((pod) => scrape(pod, 2_000)));
-  const inForce = (answers: readonly Answer[], replicas: number): boolean => {
-    const members = answers.filter(({ status, shard }) => status === 200 && shard !== undefined);
-    return (
-      new Set(members.map(({ epoch }) => epoch)).size === 1 &&
-      members.length === replicas &&
-      members.every(({ total }) => total === replicas)
-    );
+  const variant = {
+    replicas: firstCount,
+    isOrdered: values.ordered,
+    isUncoordinated: values.uncoordinated,
   };
+  await controlPlane.apply(await autoshardingManifests(controlPlane, variant));
+  await using route = new ServiceRoute(controlPlane, { namespace, name: coordinator });
   const first = await until(
-    `${counts[0]} shards answer`,
+    `${firstCount} shards answer`,
     async () => {
-      const answers = await scrapeAll();
-      return inForce(answers, counts[0] ?? 1) ? answers : undefined;
+      const answers = await scrapeAll(kubelet);
+      return inForce(answers, firstCount, isCoordinated) ? answers : undefined;
     },
     { daemons: controlPlane.daemons, timeoutMs: 90_000 },
   );
-  await until(
-    "both coordinators answer",
-    async () =>
-      (await Promise.all(coordinators().map((pod) => scrape(pod, 2_000)))).every(
-        ({ status }) => status === 200,
-      ),
-    { timeoutMs: 30_000 },
-  );
-  const judge = new Judge(first.map(({ text }) => text).join("\n"));
-  log(`${judge.expectedSamples} samples of objects that stay`);
+  if (isCoordinated)
+    await until("both coordinators are ready", () => route.addresses.length === 2, {
+      timeoutMs: 30_000,
+    });
+  const whole = first.map(({ text }) => text).join("\n");
+  const judge = new Judge(whole, { isCoordinated });
+  const lives = new Map<string, Life>();
+  const wholeJudge = new WholeJudge(whole, lives);
+  console.error(`${judge.expectedSamples} samples of objects that stay`);
 
+  await using history = new PodHistory(controlPlane);
+  await using proxy = await ServiceProxy.start(route, 8080);
+  await using prometheus = values.prometheus ? await startPrometheus(proxy.host) : undefined;
+  const rounds = new Rounds({
+    kubelet,
+    judge,
+    wholeJudge,
+    isCoordinated,
+    isVerbose: values.verbose,
+  });
   const stopping = new AbortController();
   const started = performance.now();
-  const churning = churnLoad(controlPlane, { perSecond: 20, signal: stopping.signal });
-  const steps: StepReport[] = [];
-  // Beside the rounds: while a shard is away, an answer takes as long as it takes to find that out.
-  const whole = (async () => {
-    while (!stopping.signal.aborted) {
-      const answers = await Promise.all(coordinators().map((pod) => scrape(pod, 10_000)));
-      for (const answer of answers) judge.takeWhole(answer);
-      await delay(coordinatorIntervalMs);
-    }
-  })();
+  const { signal } = stopping;
+  const churning = churnLoad(controlPlane, { perSecond: 20, lives, signal });
+  const scraping = isCoordinated ? scrapeService(route, wholeJudge, signal) : undefined;
 
-  /** Scrapes every 100 ms until `isOver`, which is asked after each round. */
-  const watch = async (
-    step: { name: string; absenceCounts: boolean; replicas: number },
-    isOver: (answers: readonly Answer[]) => Promise<boolean> | boolean,
-  ): Promise<void> => {
-    const tally = judge.begin(step.name, step);
-    const begun = performance.now();
-    let inForceMs = Number.NaN;
-    for (let due = begun; ; due = Math.max(due + intervalMs, performance.now())) {
-      await until("the next round", () => performance.now() >= due, { intervalMs: 5 });
-      const at = performance.now();
-      const answers = await scrapeAll();
-      judge.take(answers, at);
-      if (Number.isNaN(inForceMs) && inForce(answers, step.replicas)) inForceMs = at - begun;
-      if (values.verbose && tally.rounds % 10 === 0)
-        log(
-          answers
-            .map(
-              ({ pod, status, epoch, shard, total }) =>
-                `${pod.slice(-1)}:${status}/e${epoch}/${shard}of${total}`,
-            )
-            .join("  "),
-        );
-      if (await isOver(answers)) break;
-      if (performance.now() - begun > 240_000) {
-        log(`${step.name} is not over within 240 s`);
-        for (const { pod } of workers()) log(pod.metadata.name);
-        break;
-      }
-    }
-    const absentMs = Object.fromEntries(
-      [...judge.absences].map(([pod, { longest }]) => [pod, Math.round(longest)]),
-    );
-    steps.push({
-      ...tally,
-      inForceMs: Math.round(inForceMs),
-      totalMs: Math.round(performance.now() - begun),
-      absentMs,
-    });
-    log(JSON.stringify(steps.at(-1)));
-  };
-
-  for (const [index, replicas] of counts.slice(1).entries()) {
-    const before = counts[index] ?? 0;
+  let before = firstCount;
+  for (const replicas of laterCounts) {
     await controlPlane.kubectl(
-      `scale statefulset/${statefulset} --namespace=kube-system --replicas=${replicas}`,
+      `scale statefulset/${statefulset} --namespace=${namespace} --replicas=${replicas}`,
     );
     // Over when the layout is in force and the pods that are scaled away are gone.
-    await watch(
+    await rounds.watch(
       { name: `${before} to ${replicas}`, absenceCounts: true, replicas },
-      (answers) => inForce(answers, replicas) && workers().length === replicas,
+      ({ answers }) =>
+        inForce(answers, replicas, isCoordinated) && workersOf(kubelet).length === replicas,
     );
+    before = replicas;
   }
   if (values.restart) {
-    const replicas = counts.at(-1) ?? 1;
-    const old = new Set(workers().map(({ pod }) => pod.metadata.uid));
+    const old = new Set(workersOf(kubelet).map(({ pod }) => pod.metadata.uid));
     await controlPlane.kubectl(
-      `rollout restart statefulset/${statefulset} --namespace=kube-system`,
+      `rollout restart statefulset/${statefulset} --namespace=${namespace}`,
     );
-    await watch(
-      { name: "rollout restart", absenceCounts: false, replicas },
-      (answers) => inForce(answers, replicas) && answers.every(({ uid }) => !old.has(uid)),
+    await rounds.watch(
+      { name: "rollout restart", absenceCounts: false, replicas: lastCount },
+      ({ answers }) =>
+        inForce(answers, lastCount, isCoordinated) && answers.every(({ uid }) => !old.has(uid)),
     );
   }
+  const kills: KillReport[] = [];
+  if (values.kills) {
+    const stage = { client: controlPlane, kubelet, rounds, wholeJudge, route, replicas: lastCount };
+    // The first one is also the one that plans.
+    kills.push(await killWorker(stage, 0));
+    kills.push(await killCoordinator(stage));
+    if (values.long) kills.push(await killWorker(stage, lastCount - 1));
+    for (const kill of kills) console.error(JSON.stringify(kill));
+  }
+  const uncoordinated = isCoordinated ? undefined : await applyPrintedRole(controlPlane, kubelet);
   stopping.abort();
   const changes = await churning;
-  await whole;
+  await scraping;
   const seconds = (performance.now() - started) / 1_000;
-  if (values.verbose) for (const pod of kubelet.pods) log(pod.container()?.tail(500) ?? "");
+  if (values.verbose)
+    for (const pod of [...workersOf(kubelet), ...coordinatorsOf(kubelet)])
+      console.error(pod.container()?.tail(500) ?? "");
   const report: AutoshardingReport = {
     expectedSamples: judge.expectedSamples,
     changesPerSecond: Math.round(changes / seconds),
-    steps,
+    steps: rounds.steps,
+    kills,
+    prometheus:
+      prometheus &&
+      (await judgePrometheus(prometheus, history, {
+        steadySeries: judge.expectedSamples,
+        refusedConnections: proxy.refused,
+      })),
+    uncoordinated,
   };
   console.log(JSON.stringify(report));
 } finally {
   await rm(image.root, { recursive: true, force: true });
-}
-
-async function scrape({ pod, address }: RunningPod, timeoutMs: number): Promise<Answer> {
-  const { name, uid } = pod.metadata;
-  const who = { pod: name, uid };
-  try {
-    const response = await fetch(`http://${address}:8080/metrics`, {
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const text = await response.text();
-    const number = (header: string): number | undefined => {
-      const value = response.headers.get(header);
-      return value === null ? undefined : Number(value);
-    };
-    return {
-      ...who,
-      status: response.status,
-      epoch: number("x-mosaic-epoch"),
-      shard: number("x-mosaic-shard"),
-      total: number("x-mosaic-total-shards"),
-      text: response.ok ? text : "",
-    };
-  } catch {
-    // Not there yet, or not any more.
-    return {
-      ...who,
-      status: undefined,
-      epoch: undefined,
-      shard: undefined,
-      total: undefined,
-      text: "",
-    };
-  }
 }

@@ -1,25 +1,32 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { AutoshardingReport, StepReport } from "./autosharding-run.ts";
-import { sharedCluster } from "./environment.ts";
+import type { KillReport } from "./autosharding-kills.ts";
+import type { StepReport } from "./autosharding-rounds.ts";
+import type { AutoshardingReport } from "./autosharding-run.ts";
+import { has, sharedCluster } from "./environment.ts";
 import { canRunPods, inOwnNetwork } from "./kubelet-network.ts";
 
 // A change needs 2 s of rest, the newcomers' start and lists, and 5 s of notice; after one that came just before, its grace of 30 s as well.
 const changeMs = 30_000;
 const graceMs = 30_000;
 const restartMs = 20_000;
+/** From a kill until all is proven complete again. */
+const provenMs = 30_000;
 
 describe.skipIf(sharedCluster() === undefined || !canRunPods())(
-  "the autosharding manifests with a real StatefulSet controller, 1 → 3 → 2 replicas and a restart under churn",
+  "the autosharding manifests with a real StatefulSet controller, 1 → 3 → 2 replicas, a restart and kills under churn",
   () => {
     let report: AutoshardingReport;
     let scalings: readonly StepReport[];
     let restart: StepReport;
 
     beforeAll(async () => {
-      report = await inOwnNetwork("autosharding-run.ts", "--scale=1,3,2", "--restart");
+      const flags = ["--scale=1,3,2", "--restart", "--kills"];
+      if (has("prometheus")) flags.push("--prometheus");
+      report = await inOwnNetwork("autosharding-run.ts", ...flags);
       scalings = report.steps.filter(({ name }) => / to /.test(name));
       restart = report.steps.find(({ name }) => name === "rollout restart")!;
       console.log(report.steps.map((step) => summary(step)).join("\n"));
+      for (const figures of [...report.kills, report.prometheus]) console.log(figures);
     });
 
     test("the cluster changed all the time, and every worker was scraped many times", () => {
@@ -65,12 +72,72 @@ describe.skipIf(sharedCluster() === undefined || !canRunPods())(
         expect(absence).toBeLessThan(restartMs);
     });
 
-    test("a coordinator's answers are whole throughout, a restart included", () => {
-      for (const { coordinators } of report.steps) {
-        expect(coordinators.scrapes).toBeGreaterThan(1);
-        expect(coordinators).toMatchObject({ refused: 0, missing: 0, doubled: 0 });
+    test("the coordinators' answers are whole throughout: changes, a restart and kills included", () => {
+      for (const { name, coordinators } of report.steps) {
+        expect(coordinators.scrapes, name).toBeGreaterThan(20);
+        const { notOk, unanswered, missing, doubled, examples } = coordinators;
+        expect({ name, notOk, unanswered, missing, doubled, examples }).toEqual({
+          name,
+          notOk: 0,
+          unanswered: 0,
+          missing: 0,
+          doubled: 0,
+          examples: [],
+        });
       }
     });
+
+    test("a coordinator never says complete of an answer that is not", () => {
+      for (const { name, coordinators } of report.steps)
+        expect([name, coordinators.untrue, coordinators.late]).toEqual([name, 0, 0]);
+    });
+
+    test("a killed container is started again in its pod", () => {
+      expect(report.kills).toHaveLength(2);
+      for (const { sameUid, restarts, exitCode, awayMs } of report.kills) {
+        expect({ sameUid, restarts, exitCode }).toEqual({
+          sameUid: true,
+          restarts: 1,
+          exitCode: 137,
+        });
+        expect(awayMs).toBeLessThan(restartMs);
+      }
+    });
+
+    test("while a killed shard is away every answer says that it is stale, and that all is complete soon after", () => {
+      const [{ reasons, saidStale, saidOtherwise, incompleteToMs, awayMs }] = report.kills as [
+        KillReport,
+      ];
+      expect(reasons).toContain("stale");
+      expect(saidStale).toBeGreaterThan(0);
+      expect(saidOtherwise).toBe(0);
+      expect(incompleteToMs).toBeLessThan(awayMs + provenMs);
+    });
+
+    test("a killed coordinator is not missed", () => {
+      const [, killed] = report.kills;
+      expect(killed!.reasons).toEqual([]);
+    });
+
+    test.skipIf(!has("prometheus"))(
+      "a Prometheus that scrapes the Service has every pod, and every series of what stays, at each scrape",
+      () => {
+        const prometheus = report.prometheus!;
+        expect(prometheus.scrapes).toBeGreaterThan(10);
+        expect(prometheus).toMatchObject({
+          failedScrapes: 0,
+          beyondChanges: 0,
+          missingPods: 0,
+          deadPods: 0,
+          doubledPods: 0,
+          gaps: 0,
+          steadySeries: report.expectedSamples,
+          examples: [],
+        });
+        // Something did change between its scrapes.
+        expect(prometheus.mostChanges).toBeGreaterThan(5);
+      },
+    );
   },
 );
 

@@ -11,6 +11,13 @@ export interface Sample {
   readonly value: readonly [number, string];
 }
 
+/** One element of a matrix. */
+export interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  /** Unix seconds and the value as text, the oldest first. */
+  readonly values: readonly (readonly [number, string])[];
+}
+
 /** As `/api/v1/targets` tells it. */
 export interface Target {
   readonly scrapePool: string;
@@ -87,6 +94,27 @@ export class Prometheus implements AsyncDisposable {
   async query(expression: string): Promise<readonly Sample[]> {
     const path = `/api/v1/query?query=${encodeURIComponent(expression)}`;
     return ((await this.#get(path)) as { result: readonly Sample[] }).result;
+  }
+
+  /** The samples that a range selector (`name{…}[15m]`) selects now, as they are stored. */
+  async samples(selector: string): Promise<readonly Series[]> {
+    const path = `/api/v1/query?query=${encodeURIComponent(selector)}`;
+    return ((await this.#get(path)) as { result: readonly Series[] }).result;
+  }
+
+  /** An expression at each step of a range. Unix seconds, seconds. */
+  async range(
+    expression: string,
+    { start, end, step }: { start: number; end: number; step: number },
+  ): Promise<readonly Series[]> {
+    const query = new URLSearchParams({
+      query: expression,
+      start: String(start),
+      end: String(end),
+      step: String(step),
+    });
+    const path = `/api/v1/query_range?${query.toString()}`;
+    return ((await this.#get(path)) as { result: readonly Series[] }).result;
   }
 
   /** The value of an expression that gives one element, and `undefined` when it gives none. */

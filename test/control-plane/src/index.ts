@@ -11,6 +11,8 @@ export { kubeconfig } from "./kubeconfig.ts";
 // A node for it
 export { ProcessKubelet, type ProcessKubeletOptions } from "./process-kubelet.ts";
 export { makeNodeNetwork } from "./process-kubelet-network.ts";
+export { BackOff } from "./process-kubelet-back-off.ts";
+export { watchObjects } from "./process-kubelet-watch.ts";
 export type { RunningPod } from "./process-kubelet-run-pod.ts";
 export type { ImageFolder } from "./process-kubelet-container.ts";
 

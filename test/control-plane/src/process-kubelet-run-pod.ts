@@ -1,8 +1,10 @@
 import { mkdir, rm } from "node:fs/promises";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ControlPlaneClient } from "./client.ts";
-import { Daemon } from "./daemon.ts";
+import { Daemon, type Exit } from "./daemon.ts";
+import { BackOff } from "./process-kubelet-back-off.ts";
 import { type ImageFolder, startContainer } from "./process-kubelet-container.ts";
 import { connectPod, nodeAddress, serviceAddress } from "./process-kubelet-network.ts";
 import {
@@ -32,7 +34,10 @@ interface ContainerState {
   daemon: Daemon | undefined;
   ready: boolean;
   restarts: number;
+  /** ISO dates. */
   startedAt: string;
+  /** How it ended the last time. */
+  last: (Exit & { readonly startedAt: string; readonly finishedAt: string }) | undefined;
 }
 
 /** One pod on a process kubelet: its network namespace, its containers' processes, its status. */
@@ -54,7 +59,8 @@ export class RunningPod {
     this.#field = (path) => fieldOf(pod, { podIP: context.address, hostIP: nodeAddress }, path);
     this.#states = pod.spec.containers.map((container) => {
       const ready = container.readinessProbe === undefined;
-      return { container, daemon: undefined, ready, restarts: 0, startedAt: this.#startTime };
+      const startedAt = this.#startTime;
+      return { container, daemon: undefined, ready, restarts: 0, startedAt, last: undefined };
     });
   }
 
@@ -62,6 +68,11 @@ export class RunningPod {
   container(name?: string): Daemon | undefined {
     return this.#states.find(({ container }) => name === undefined || container.name === name)
       ?.daemon;
+  }
+
+  /** How often containers of it have been started again. */
+  get restarts(): number {
+    return this.#states.reduce((sum, { restarts }) => sum + restarts, 0);
   }
 
   /** Runs the containers, again and again, until the pod is ended. */
@@ -105,22 +116,32 @@ export class RunningPod {
 
   async #run(state: ContainerState, mounts: ReadonlyMap<string, string>): Promise<void> {
     const { signal } = this.#stopping;
+    const backOff = new BackOff();
     while (!signal.aborted) {
       const life = new AbortController();
-      state.daemon = await this.#startContainer(state.container, mounts);
-      state.startedAt = new Date().toISOString();
+      const daemon = await this.#startContainer(state.container, mounts);
+      if (signal.aborted) {
+        // The pod was ended meanwhile, and did not know of it.
+        await daemon.stop(0);
+        return;
+      }
+      state.daemon = daemon;
+      const started = new Date();
+      state.startedAt = started.toISOString();
       void this.report();
       this.#probe(state, life.signal);
-      const exit = await state.daemon.exited;
+      const exit = await daemon.exited;
       life.abort();
       if (signal.aborted) return;
-      console.error(state.daemon.ended(`pod ${this.pod.metadata.name}`).message, exit);
-      state.ready = false;
+      console.error(daemon.ended(`pod ${this.pod.metadata.name}`).message);
+      const ended = new Date();
+      state.daemon = undefined;
+      state.ready = state.container.readinessProbe === undefined;
+      state.last = { ...exit, startedAt: state.startedAt, finishedAt: ended.toISOString() };
+      await this.report();
+      const pause = backOff.delayMs(ended.getTime() - started.getTime());
+      await delay(pause, undefined, { signal }).catch(() => undefined);
       state.restarts += 1;
-      void this.report();
-      await delay(Math.min(10_000, 1_000 * state.restarts), undefined, { signal }).catch(
-        () => undefined,
-      );
     }
   }
 
@@ -185,7 +206,7 @@ export class RunningPod {
   }
 
   #status(): object {
-    const ready = this.#states.every((state) => state.ready);
+    const ready = this.#states.every((state) => state.ready && state.daemon !== undefined);
     const conditions = [
       { type: "PodScheduled", status: "True" },
       { type: "Initialized", status: "True" },
@@ -199,16 +220,31 @@ export class RunningPod {
       podIPs: [{ ip: this.address }],
       startTime: this.#startTime,
       conditions,
-      containerStatuses: this.#states.map(({ container, daemon, ...state }) => ({
-        name: container.name,
-        image: container.image,
-        imageID: container.image,
-        containerID: `process://${daemon?.pid ?? 0}`,
-        ready: state.ready,
-        started: true,
-        restartCount: state.restarts,
-        state: { running: { startedAt: state.startedAt } },
-      })),
+      containerStatuses: this.#states.map((state) => statusOf(state)),
     };
   }
+}
+
+/** As in `status.containerStatuses`. */
+function statusOf({ container, daemon, ready, restarts, startedAt, last }: ContainerState): object {
+  return {
+    name: container.name,
+    image: container.image,
+    imageID: container.image,
+    containerID: `process://${daemon?.pid ?? 0}`,
+    ready: ready && daemon !== undefined,
+    started: daemon !== undefined,
+    restartCount: restarts,
+    state:
+      daemon === undefined
+        ? { waiting: { reason: last === undefined ? "ContainerCreating" : "CrashLoopBackOff" } }
+        : { running: { startedAt } },
+    lastState: last === undefined ? {} : { terminated: terminationOf(last) },
+  };
+}
+
+function terminationOf({ code, signal, ...times }: NonNullable<ContainerState["last"]>): object {
+  // As a container engine says it: 128 and the number of the signal.
+  const exitCode = signal === null ? (code ?? 0) : 128 + constants.signals[signal];
+  return { ...times, exitCode, reason: exitCode === 0 ? "Completed" : "Error" };
 }

@@ -1,0 +1,63 @@
+import {
+  type ControlPlaneClient,
+  type ProcessKubelet,
+  until,
+} from "@kube-state-mosaic/control-plane";
+import { workersOf } from "./autosharding-rounds.ts";
+import { family } from "./samples.ts";
+
+/** What workers without the permission for Leases say, and what becomes of them once they have it. */
+export interface UncoordinatedReport {
+  /** By pod: lines of its log that print a Role. */
+  readonly roleLines: Readonly<Record<string, number>>;
+  /** `kube_state_mosaic_registry_mode`, by pod. */
+  readonly modes: Readonly<Record<string, readonly string[]>>;
+  /** The same once the printed Role is applied, and how long that took. */
+  readonly modesAfterwards: Readonly<Record<string, readonly string[]>>;
+  readonly coordinatedMs: number;
+}
+
+/** Applies the Role as it stands in the log, and waits for all workers to coordinate. */
+export async function applyPrintedRole(
+  client: ControlPlaneClient,
+  kubelet: ProcessKubelet,
+): Promise<UncoordinatedReport> {
+  const lines = Object.fromEntries(
+    workersOf(kubelet).map((pod) => [
+      pod.pod.metadata.name,
+      (pod.container()?.lines ?? []).filter((line) => /kind: Role\b/.test(line)),
+    ]),
+  );
+  const modes = await modesOf(kubelet);
+  const printed = Object.values(lines).flat()[0] ?? "";
+  console.error(printed);
+  await client.apply(roleIn(printed));
+  const begun = performance.now();
+  const modesAfterwards = await until(
+    "all workers coordinate",
+    async () => {
+      const found = await modesOf(kubelet);
+      return Object.values(found).every(([mode = ""]) => mode.endsWith(" 1")) && found;
+    },
+    { timeoutMs: 90_000, intervalMs: 500 },
+  );
+  return {
+    roleLines: Object.fromEntries(Object.entries(lines).map(([pod, { length }]) => [pod, length])),
+    modes,
+    modesAfterwards,
+    coordinatedMs: Math.round(performance.now() - begun),
+  };
+}
+
+/** The YAML in a line of the log. */
+function roleIn(line: string): string {
+  return line;
+}
+
+async function modesOf(kubelet: ProcessKubelet): Promise<Record<string, readonly string[]>> {
+  const found = workersOf(kubelet).map(async ({ pod, address }) => {
+    const text = await (await fetch(`http://${address}:8081/metrics`)).text();
+    return [pod.metadata.name, family(text, "kube_state_mosaic_registry_mode")] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
+}
