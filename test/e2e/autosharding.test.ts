@@ -74,7 +74,7 @@ describe.skipIf(sharedCluster() === undefined || !canRunPods())(
 
     test("the coordinators' answers are whole throughout: changes, a restart and kills included", () => {
       for (const { name, coordinators } of report.steps) {
-        expect(coordinators.scrapes, name).toBeGreaterThan(20);
+        expect(coordinators.scrapes).toBeGreaterThan(20);
         const { notOk, unanswered, missing, doubled, examples } = coordinators;
         expect({ name, notOk, unanswered, missing, doubled, examples }).toEqual({
           name,
