@@ -142,6 +142,41 @@ test("an event that is dropped is a wrong count with the next one", async () => 
   expect(proof).toMatchObject({ reason: "count" });
 });
 
+test("an object that all lose while another stays that is gone is seen by a census only", async () => {
+  const exchange = async (shards: Shards): Promise<void> => {
+    await shards.untilProof("pods", ({ complete }) => complete);
+    shards.server.faults.on(
+      { path: pods, verb: "watch", times: Infinity },
+      { kind: "drop", event: ({ name }) => name === "lost" || name === "ghost" },
+    );
+    shards.server.interrupt("end", pods);
+    shards.server.delete("pods", { name: "ghost", namespace: "default" });
+    shards.server.create("pods", pod("lost"));
+    shards.server.create("pods", pod("found"));
+    const wanted = shards.server.resourceVersion;
+    await until(() => shards.versions("pods").every((version) => version >= wanted));
+  };
+  const prepare = (server: FakeKubernetes): void => {
+    fill(server);
+    server.create("pods", pod("ghost"));
+  };
+  const often = { afterListMs: 0, everyMs: 500 };
+  {
+    await using counted = await Shards.start(2, { prepare, worker: () => ({ probes: often }) });
+    await exchange(counted);
+    const probed = counted.server.resourceVersion;
+    counted.server.create("pods", pod("another"));
+    await until(() => counted.probes("pods").some((version) => version > probed));
+    expect(await counted.proof("pods")).toMatchObject({ complete: true });
+  }
+  const probes = { ...often, censusMs: 500 };
+  await using listed = await Shards.start(2, { prepare, worker: () => ({ probes }) });
+  await exchange(listed);
+  const proof = await listed.untilProof("pods", ({ complete }) => !complete);
+  expect(proof).toMatchObject({ reason: "set" });
+  expect(proof.detail).toContain("as the API server does, but not the same ones");
+});
+
 test("an event without a UID is undecodable, and no shard passes over it", async () => {
   await using shards = await Shards.start(2, { prepare: fill });
   await shards.untilProof("pods", ({ complete }) => complete);

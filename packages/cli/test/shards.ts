@@ -121,6 +121,17 @@ export class Shards implements AsyncDisposable {
     );
   }
 
+  /** The versions at which sizes of a resource were asked for last. */
+  probes(resource: string): number[] {
+    const everything = { slots: undefined, gainers: undefined };
+    return this.workers.flatMap(({ worker }) =>
+      worker.exposed
+        .filter(({ name }) => name === resource)
+        .flatMap(({ streams }) => streams)
+        .flatMap(({ accounting }) => accounting.report(everything, undefined).probe?.version ?? []),
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.coordinator.close();
     for (const worker of this.workers) await worker[Symbol.asyncDispose]();

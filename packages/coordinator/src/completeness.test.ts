@@ -179,6 +179,13 @@ test("what a list found stands though later counts are right, until a list is ri
   expect(judge(found(), agreeing(30, counted, 25))).toMatchObject({ complete: true });
 });
 
+test("a list is judged though a count of the same version was: on a quiet cluster they are of one version", () => {
+  const prover = new Prover();
+  expect(judge(prover, agreeing(20, { version: 15, count: 3 }))).toMatchObject({ complete: true });
+  const listed = { version: 15, count: 3, sums: { n: 3, a: 4, b: 9 } };
+  expect(judge(prover, agreeing(20, listed))).toMatchObject({ reason: "set" });
+});
+
 test("a count at a version that not all have reached is judged when they have", () => {
   const prover = new Prover();
   const wrong = { version: 25, count: 7 };

@@ -294,7 +294,8 @@ function takeCount(
   if (isOld(track.count)) track.count = undefined;
   if (isOld(track.census)) track.census = undefined;
   const newest = newestCount(reports, common);
-  if (newest === undefined || newest.version === track.count?.version) return false;
+  const before = newest?.sums === undefined ? track.count : track.census;
+  if (newest === undefined || newest.version === before?.version) return false;
   const held = readAll(track.views, reports, newest.version);
   if (held === undefined) return false;
   track.count = { version: newest.version, verdict: compareCount(held, newest) };

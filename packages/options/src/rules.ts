@@ -25,6 +25,9 @@ interface Rule {
   readonly warnings?: (values: FlagValues, context: RuleContext) => readonly string[];
 }
 
+/** A list of everything takes the API server a second for some 10,000 objects. */
+const leastCensusMs = 60_000;
+
 const isAutosharded = (values: FlagValues): boolean =>
   values.pod !== "" && values.podNamespace !== "";
 
@@ -139,6 +142,13 @@ const rules: readonly Rule[] = [
         ? []
         : [`${shown("podNamespace")} has no effect without --pod: sharding is not automatic`];
     },
+  },
+  {
+    about: ["census"],
+    problems: ({ census }, { shown }) =>
+      census === 0 || census >= leastCensusMs
+        ? []
+        : [`${shown("census")}: 0s for none, or at least 1m between two lists of everything`],
   },
   {
     about: ["objectLimit", "node"],

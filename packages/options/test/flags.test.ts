@@ -141,6 +141,7 @@ describe("our own flags", () => {
   test.each([
     ["--allow-full-secrets", "allowFullSecrets", true],
     ["--startup-timeout=5s", "startupTimeout", 5000],
+    ["--census=1h30m", "census", 5_400_000],
     ["--hot-memory=64Mi", "hotMemory", 67_108_864],
     ["--logging-format=json", "loggingFormat", "json"],
     ["--log-level=error", "logLevel", "error"],

@@ -42,6 +42,8 @@ describe("contradictions", () => {
       "--auto-gomemlimit --auto-gomemlimit-ratio=0",
       "--auto-gomemlimit-ratio=0: a share above 0 and up to 1 is needed",
     ],
+    ["--census=59s", "--census=59s: 0s for none, or at least 1m between two lists of everything"],
+    ["--census=-1h", "--census=-1h: 0s for none, or at least 1m between two lists of everything"],
     ["render", "--filename is missing: render needs a file, a directory, or - for standard input"],
   ])("%s", (line, problem) => {
     expect(problemsOf(line)).toEqual([problem]);
@@ -55,6 +57,8 @@ describe("contradictions", () => {
     "--auto-gomemlimit-ratio=2",
     "--auto-gomemlimit --auto-gomemlimit-ratio=1",
     "--object-limit=-1",
+    "--census=0",
+    "--census=1m",
     "--shard=5 --pod=p --pod-namespace=n",
     "--port=0 --telemetry-port=0",
     "--host=127.0.0.1 --telemetry-host=127.0.0.2 --telemetry-port=8080",

@@ -48,7 +48,7 @@ export class Accounting implements RowLedger {
   #eventVersion = 0;
   /** The version that is being applied; undefined for rows of a list, which are born at no version of their own. */
   #applying: number | undefined;
-  #probe: { readonly version: number; readonly count: number } | undefined;
+  #probe: ReflectorReport["probe"];
 
   /** `countsStream`: the stream is the whole collection, since no shard selector was sent. `now`: monotonic milliseconds. */
   constructor(countsStream: boolean, now: () => number = () => performance.now()) {
@@ -156,8 +156,9 @@ export class Accounting implements RowLedger {
     if (!this.#listing) this.#version = Math.max(this.#version, Number(resourceVersion));
   }
 
-  probed(resourceVersion: string, count: number): void {
-    this.#probe = { version: Number(resourceVersion), count };
+  /** The whole collection has so many objects at a version; `sums`: and these, if all of them were listed. */
+  probed(resourceVersion: string, count: number, sums?: Sums): void {
+    this.#probe = { version: Number(resourceVersion), count, ...(sums && { sums }) };
   }
 
   /** `since`: an earlier `position`; undefined for all that is kept. */

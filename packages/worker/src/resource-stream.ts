@@ -14,6 +14,7 @@ import type { Logger } from "@kube-state-mosaic/telemetry";
 import { decode } from "@kube-state-mosaic/wire";
 import { setTimeout as delay } from "node:timers/promises";
 import { Accounting, type AccountingView } from "./accounting.ts";
+import { takeCensus, type CountedCollection } from "./census.ts";
 import { Gain } from "./gain.ts";
 import { ObjectSink } from "./object-sink.ts";
 import type { Placement } from "./placement.ts";
@@ -53,6 +54,7 @@ export class ResourceStream {
   readonly namespace: string | undefined;
   readonly store: MetricsStore;
   readonly accounting: Accounting;
+  readonly #collection: CountedCollection;
   readonly #reflector: Reflector;
   readonly #sink: ObjectSink<never>;
   readonly #logger: Logger;
@@ -75,18 +77,21 @@ export class ResourceStream {
       store: this.store,
       accounting: this.accounting,
     });
-    this.#reflector = new Reflector({
+    this.#collection = {
       client: context.client,
       path: pathIn(resource, namespace),
       resource: resource.name,
-      sink: this.#sink,
-      reads: resource.reads === "table" && context.allowFullSecrets ? "full" : resource.reads,
       protobuf: resource.schema.jsonOnly === undefined,
       query: options.query,
-      useApiserverCache: context.useApiserverCache,
-      objectLimit: context.objectLimit,
       lists: context.lists,
       slices: context.slices,
+    };
+    this.#reflector = new Reflector({
+      ...this.#collection,
+      sink: this.#sink,
+      reads: resource.reads === "table" && context.allowFullSecrets ? "full" : resource.reads,
+      useApiserverCache: context.useApiserverCache,
+      objectLimit: context.objectLimit,
       startJitterMs: context.startJitterMs,
       observer,
       log: context.logger,
@@ -139,10 +144,24 @@ export class ResourceStream {
     };
   }
 
-  /** Asks the API server for the size of the whole collection; nothing happens if it does not say. */
-  async probe(signal: AbortSignal): Promise<void> {
+  /** Whether a shard selector was sent, so that the stream is not the whole collection. */
+  get isFiltered(): boolean {
+    return this.#collection.query["shardSelector"] !== undefined;
+  }
+
+  /** Asks the API server for the size of the whole collection; false if it does not say, as with label and field selectors. */
+  async probe(signal: AbortSignal): Promise<boolean> {
     const { resourceVersion, count } = await this.#reflector.probe(signal);
     if (count !== undefined) this.accounting.probed(resourceVersion, count);
+    return count !== undefined;
+  }
+
+  /** Lists the metadata of the whole collection, for its size and the sums of its UIDs. */
+  async census(signal: AbortSignal): Promise<void> {
+    const { query } = this.#collection;
+    const whole = { ...this.#collection, query: { ...query, shardSelector: undefined } };
+    const { resourceVersion, sums } = await takeCensus(whole, signal);
+    this.accounting.probed(resourceVersion, sums.n, sums);
   }
 
   /** Lists what slots hold beside the running watch, until that was complete once or the signal aborts. */

@@ -38,8 +38,8 @@ export interface WorkerSettings extends ExposureSettings {
   readonly useApiserverCache: boolean;
   readonly objectLimit: number;
   readonly allowFullSecrets: boolean;
-  /** When the sizes of collections are asked for; default: 5 s after a list, and every 5 minutes. */
-  readonly probes?: ProbeTimes;
+  /** When the sizes of collections are asked for, as far as it is not as `defaultProbeTimes` has it. */
+  readonly probes?: Partial<ProbeTimes>;
   /** Bytes of text that may stay uncompressed; 0: the worker's own choice. */
   readonly hotMemory: number;
 }
@@ -87,9 +87,7 @@ export class Worker {
     this.#exposure = settings;
     const counted = countRequests(context.reference);
     this.#requestCounts = counted.counts;
-    this.#prober = new Prober(settings.probes ?? defaultProbeTimes, (message, fields) =>
-      context.logger.warn(message, fields),
-    );
+    this.#prober = new Prober({ ...defaultProbeTimes, ...settings.probes }, context.logger);
     this.#context = {
       ...context,
       reference: counted.reference,
@@ -248,7 +246,7 @@ export class Worker {
         this.#sayProgress((saidAt - started) / 1000);
       }
       for (const exposed of this.exposed) exposed.maintain();
-      this.#prober.tick(
+      void this.#prober.tick(
         this.exposed.flatMap(({ streams }) => streams),
         this.#settings.views.current(),
         { now: performance.now(), signal },

@@ -153,5 +153,6 @@ function workerSettings(
     objectLimit: options.objectLimit,
     allowFullSecrets: options.allowFullSecrets,
     hotMemory: options.hotMemory,
+    probes: { censusMs: options.census },
   };
 }

@@ -47,6 +47,13 @@ export const shardingFlags = {
     own: true,
     help: "How long the API server may be unreachable at start before the process gives up.",
   },
+  census: {
+    name: "census",
+    type: "duration",
+    default: "0s",
+    own: true,
+    help: "How often a coordinator's proof is checked against a list of the metadata of all objects, such as 1h; 0s means never, and counts only. Each resource is listed by one shard.",
+  },
   hotMemory: {
     name: "hot-memory",
     type: "bytes",
