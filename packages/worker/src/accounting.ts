@@ -207,10 +207,9 @@ export class Accounting implements RowLedger {
 
   #shownTo(gainers: ReadonlyMap<number, string>): Record<string, number> {
     const shown: Record<string, number> = {};
-    for (const [slot, ordinal] of gainers) {
-      const version = this.#shown[slot] ?? 0;
-      if (version > (shown[ordinal] ?? 0)) shown[ordinal] = version;
-    }
+    // 0 says that nothing was shown, so that a coordinator does not wait for what a gainer may hear of only in a minute.
+    for (const [slot, ordinal] of gainers)
+      shown[ordinal] = Math.max(shown[ordinal] ?? 0, this.#shown[slot] ?? 0);
     return shown;
   }
 
