@@ -6,9 +6,11 @@ import {
   indexOf,
   mayLeave,
   nextLayout,
+  ownedSlots,
   parseLayoutState,
   plannerRank,
   terminationOf,
+  type Layout,
   type LayoutState,
   type StatefulSetState,
 } from "@kube-state-mosaic/sharding";
@@ -46,8 +48,8 @@ export interface AutoshardOptions {
 }
 
 const tickMs = 500;
-/** Where the registry cannot be used, rows of the old share are held longer: doubled rather than missing. */
-const uncoordinatedLeadMs = 30_000;
+/** Where nobody can say whether the others have taken over, rows that are lost are shown for so long: doubled rather than missing. */
+const uncoordinatedHoldMs = 60_000;
 /** A leaver that nobody tells its deadline. */
 const defaultLeaveMs = 20_000;
 const refreshMs = 1_000;
@@ -285,10 +287,18 @@ export class Autoshard {
       this.#adopt({ ...state, floor: epoch, source, pending: next });
     } else if (pending !== undefined && views.epochs.includes(pending.epoch)) {
       const { createdAt: _, ...layout } = pending;
-      const activateAt = clock.wall() + uncoordinatedLeadMs;
+      // Whoever gains shows it as soon as it is there: the one that loses it may be killed long before it would let go.
+      const activateAt = clock.wall() + (this.#loses(active, layout) ? uncoordinatedHoldMs : 0);
       const previous = { epoch: active.epoch, digest: active.digest };
       this.#adopt({ ...state, active: { ...layout, activateAt }, pending: undefined, previous });
     }
+  }
+
+  /** Whether this worker has less with the other layout. It never gains as well: survivors of a change only give or only take. */
+  #loses(from: Layout, to: Layout): boolean {
+    const { ordinal } = this.#options;
+    const kept = ownedSlots(to, ordinal);
+    return ownedSlots(from, ordinal).some((isOwn, slot) => isOwn === 1 && kept[slot] !== 1);
   }
 
   #record(): MemberRecord {

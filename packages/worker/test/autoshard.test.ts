@@ -251,3 +251,51 @@ test("when the first three workers are gone, another one plans in their place", 
   await until(() => (last!.autoshard.describe() as { plan: string }).plan === "standby");
   for (const member of members) await member.stop();
 });
+
+test(
+  "without permission for Leases nothing is missing through 2 → 3 → 2, though a leaver is killed soon",
+  fast,
+  async () => {
+    await using server = await startFakeKubernetes({ bookmarkIntervalSeconds: 1 });
+    server.faults.on(
+      { path: /\/leases/, times: Infinity },
+      { kind: "status", code: 403, reason: "Forbidden" },
+    );
+    populate(server, { pods: 100, seed: 9 });
+    createStatefulSet(server, 2);
+    const members = [await startMember(server, 0), await startMember(server, 1)];
+    await until(() => members.every(({ views }) => views.epochs.length === 1));
+    const stable = server.names("pods").map(({ uid }) => uid);
+
+    const missing = new Set<string>();
+    let doubled = 0;
+    /** Looks until everything is shown exactly once by so many. */
+    const settled = (): Promise<void> =>
+      until(async () => {
+        const { counts } = await shown(members);
+        if (counts === undefined) return false;
+        for (const uid of stable) if (!counts.has(uid)) missing.add(uid);
+        const twice = stable.filter((uid) => (counts.get(uid) ?? 0) > 1).length;
+        doubled += twice;
+        return twice === 0 && members.every(({ views }) => views.epochs.length === 1);
+      });
+    const scale = (replicas: number): void =>
+      void server.patch("statefulsets", { namespace, name: statefulset }, { spec: { replicas } });
+    await settled();
+
+    scale(3);
+    members.push(await startMember(server, 2));
+    await settled();
+    expect(doubled).toBeGreaterThan(0);
+
+    scale(2);
+    const leaver = members[2]!;
+    // Nobody tells its deadline: it stays for 20 s.
+    const left = leaver.autoshard.leave().then(() => members.splice(2, 1));
+    await settled();
+    await left;
+    await settled();
+    expect([...missing]).toEqual([]);
+    for (const member of [...members, leaver]) await member.stop();
+  },
+);
