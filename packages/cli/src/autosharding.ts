@@ -66,13 +66,14 @@ export class Autosharding {
     const { pod, podNamespace: namespace } = this.#options;
     const { logger, telemetry, reference } = this.#context;
     const source = await findStatefulSet({ client, namespace, pod, log: logger }, signal);
-    const { statefulset, uid } = source.own;
+    const { statefulset, uid, serviceAccount } = source.own;
     const metrics = shardingMetrics(telemetry);
     let owner: { name: string; uid: string } | undefined;
     const registry = registryOf(this.#options.registry, {
       client,
       namespace,
       statefulset,
+      serviceAccount,
       identity: { ordinal: this.#ordinal, uid },
       owner: () => owner,
       ownPodUid: (stop) => source.podUid(stop),
@@ -81,14 +82,17 @@ export class Autosharding {
         onState: ({ up, mode }) => {
           if (mode === "uncoordinated")
             logger.warn(
-              `Leases are forbidden: shards follow the StatefulSet each by itself, and a change of replicas can double samples for a while. Apply this Role:\n${leaseRole({ namespace, statefulset })}`,
+              `Leases are forbidden: shards follow the StatefulSet each by itself, and a change of replicas can double samples for a while. Apply this Role:\n${leaseRole({ namespace, statefulset, serviceAccount })}`,
             );
           else logger.info("registry", { mode, up });
         },
-        onError: (error) =>
+        onError: (error) => {
+          // Said above, with the Role as it can be applied.
+          if (error instanceof ExporterError && error.code === "REGISTRY_FORBIDDEN") return;
           logger.warn("the registry cannot be used; it is tried again", {
             reason: messageOf(error),
-          }),
+          });
+        },
         onConflict: () => metrics.registryConflicts.add(1),
         onRegressed: ({ stored, known }) => {
           metrics.layoutRestored.add(1);

@@ -1,18 +1,15 @@
 import { ExporterError } from "@kube-state-mosaic/errors";
 import { ApiError, type ApiClient } from "@kube-state-mosaic/kubernetes";
 import type { Lease } from "./lease-object.ts";
-import { leaseRole } from "./lease-role.ts";
+import { leaseRole, type RoleSubject } from "./lease-role.ts";
 
 /** Reads and writes of Leases in one namespace; outcomes that another writer or deleter causes are values. */
 export class LeaseClient {
   readonly path: string;
   readonly #client: ApiClient;
-  readonly #place: { readonly namespace: string; readonly statefulset: string };
+  readonly #place: RoleSubject;
 
-  constructor(
-    client: ApiClient,
-    place: { readonly namespace: string; readonly statefulset: string },
-  ) {
+  constructor(client: ApiClient, place: RoleSubject) {
     this.#client = client;
     this.#place = place;
     this.path = `/apis/coordination.k8s.io/v1/namespaces/${place.namespace}/leases`;

@@ -30,6 +30,8 @@ export interface LeaseRegistryOptions {
   readonly namespace: string;
   /** Whose pods the members are; all Leases carry its name. */
   readonly statefulset: string;
+  /** Ours, for the Role that an error names; default: named like the StatefulSet. */
+  readonly serviceAccount?: string;
   /** Undefined for one who only looks on; such a one must not register. */
   readonly identity?: Identity;
   /** Asked at each write; undefined while it is not known. */

@@ -13,6 +13,7 @@ export interface Pod {
       readonly controller?: boolean;
     }[];
   };
+  readonly spec?: { readonly serviceAccountName?: string };
 }
 
 /** Who this process is. */
@@ -21,6 +22,8 @@ export interface OwnPod {
   readonly statefulset: string;
   /** What follows the StatefulSet's name in the pod's: `0`, `12`. */
   readonly ordinal: string;
+  /** Whom the API server gives permissions. */
+  readonly serviceAccount: string;
 }
 
 export function podPath(namespace: string, pod: string): string {
@@ -33,7 +36,7 @@ export async function ownPod(
   { namespace, pod }: { readonly namespace: string; readonly pod: string },
   signal: AbortSignal,
 ): Promise<OwnPod> {
-  const { metadata } = await client
+  const { metadata, spec } = await client
     .getJson<Pod>(podPath(namespace, pod), {}, signal)
     .catch((error: unknown) => {
       throw permissionNeeded(error, { verbs: "get", resource: "pods", namespace });
@@ -57,7 +60,8 @@ export async function ownPod(
       "NO_ORDINAL",
       `pod ${namespace}/${pod} is not named ${statefulset}-<ordinal>, as the pods of its StatefulSet are`,
     );
-  return { uid: metadata.uid, statefulset, ordinal };
+  const serviceAccount = spec?.serviceAccountName ?? "default";
+  return { uid: metadata.uid, statefulset, ordinal, serviceAccount };
 }
 
 /** An answer 403 becomes an error that names the permission to give; anything else stays as it is. */

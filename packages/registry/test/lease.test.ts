@@ -165,6 +165,20 @@ describe("a registry of Leases", () => {
     await registry.release();
   });
 
+  test("the Role that an error names is for the service account of the pod", async () => {
+    server.faults.on(
+      { path: /leases/, times: Infinity },
+      { kind: "status", code: 403, reason: "Forbidden", message: "no" },
+    );
+    const registry = open({ serviceAccount: "exporter" });
+    await expect(registry.readLayout()).rejects.toMatchObject({
+      code: "REGISTRY_FORBIDDEN",
+      message: expect.stringContaining(
+        leaseRole({ namespace, statefulset, serviceAccount: "exporter" }),
+      ),
+    });
+  });
+
   test("the Role allows every request that is made, and nothing cluster-wide", () => {
     const role = leaseRole({ namespace, statefulset, serviceAccount: "exporter" });
     expect(role).toContain("verbs: [get, list, watch, create, update, delete]");

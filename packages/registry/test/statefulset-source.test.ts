@@ -40,7 +40,7 @@ describe("the StatefulSet of a pod", () => {
 
   const putPod = (name: string, over: object = {}): void => {
     const metadata = { name, namespace, uid: `uid-${name}`, ownerReferences: [owner], ...over };
-    server.put("pods", { metadata, spec: { containers: [] } });
+    server.put("pods", { metadata, spec: { serviceAccountName: "exporter", containers: [] } });
   };
   const putSet = (spec: object, name: string = "ksm"): void => {
     server.put("statefulsets", { metadata: { name, namespace }, spec });
@@ -60,7 +60,8 @@ describe("the StatefulSet of a pod", () => {
     ];
     putPod("ksm-12", { ownerReferences: [...others, owner] });
     const source = await find("ksm-12");
-    expect(source.own).toEqual({ uid: "uid-ksm-12", statefulset: "ksm", ordinal: "12" });
+    const own = { uid: "uid-ksm-12", statefulset: "ksm", ordinal: "12" };
+    expect(source.own).toEqual({ ...own, serviceAccount: "exporter" });
   });
 
   test("is waited for, and each obstacle is logged once", async () => {
@@ -87,7 +88,7 @@ describe("the StatefulSet of a pod", () => {
       clock.advance(1_000);
       return logged.at(-1)?.startsWith("autosharding") === true;
     });
-    expect((await found).own).toEqual({ uid: "third", statefulset: "ksm", ordinal: "0" });
+    expect((await found).own).toMatchObject({ uid: "third", statefulset: "ksm", ordinal: "0" });
     expect(new Set(logged).size).toBe(logged.length);
   });
 
