@@ -22,16 +22,14 @@ export async function applyPrintedRole(
   client: ControlPlaneClient,
   kubelet: ProcessKubelet,
 ): Promise<UncoordinatedReport> {
-  const lines = Object.fromEntries(
+  const roles = new Map(
     workersOf(kubelet).map((pod) => [
       pod.pod.metadata.name,
-      (pod.container()?.lines ?? []).filter((line) => /kind: Role\b/.test(line)),
+      (pod.container()?.lines ?? []).filter((line) => /\bkind: Role\\n/.test(line)),
     ]),
   );
   const modes = await modesOf(kubelet);
-  const printed = Object.values(lines).flat()[0] ?? "";
-  console.error(printed);
-  await client.apply(roleIn(printed));
+  await client.apply(roleIn([...roles.values()].flat()[0] ?? ""));
   const begun = performance.now();
   const modesAfterwards = await until(
     "all workers coordinate",
@@ -42,16 +40,17 @@ export async function applyPrintedRole(
     { timeoutMs: 90_000, intervalMs: 500 },
   );
   return {
-    roleLines: Object.fromEntries(Object.entries(lines).map(([pod, { length }]) => [pod, length])),
+    roleLines: Object.fromEntries([...roles].map(([pod, { length }]) => [pod, length])),
     modes,
     modesAfterwards,
     coordinatedMs: Math.round(performance.now() - begun),
   };
 }
 
-/** The YAML in a line of the log. */
+/** The YAML in a line of the log, which has it escaped. */
 function roleIn(line: string): string {
-  return line;
+  const [, yaml = ""] = /Apply this Role:\\n(.*)$/.exec(line) ?? [];
+  return yaml.replaceAll("\\n", "\n");
 }
 
 async function modesOf(kubelet: ProcessKubelet): Promise<Record<string, readonly string[]>> {
