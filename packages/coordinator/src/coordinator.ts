@@ -7,6 +7,7 @@ import { ClockSkew } from "./clock-skew.ts";
 import { Prover } from "./completeness.ts";
 import { mismatch, type Cycle, type Fetched, type ShardState } from "./cycle.ts";
 import { Handover } from "./handover.ts";
+import { KeptSplices } from "./kept-splices.ts";
 import { listFaults } from "./shard-check.ts";
 import { RowIndex } from "./row-index.ts";
 import { RowSelection } from "./row-selection.ts";
@@ -148,6 +149,7 @@ export class Coordinator {
             proofs: [],
             rowsCut: this.#last?.rowsCut ?? 0,
             sources: () => [],
+            splices: new KeptSplices([]),
           }
         : layout === undefined
           ? await this.#listed(workers, timeoutMs)
@@ -331,7 +333,7 @@ export class Coordinator {
   }
 
   #judged(
-    cycle: Omit<Cycle, "startedAt" | "seconds" | "proofs" | "rowsCut" | "sources">,
+    cycle: Omit<Cycle, "startedAt" | "seconds" | "proofs" | "rowsCut" | "sources" | "splices">,
   ): Omit<Cycle, "startedAt" | "seconds"> {
     const { epoch, shards } = cycle;
     const faults = [...cycle.faults];
@@ -375,7 +377,9 @@ export class Coordinator {
       part === undefined
         ? whole
         : answers.map(({ ordinal, answer }) => this.#selection.select(ordinal, answer, part));
-    return { ...cycle, faults: [...new Set(faults)], proofs, rowsCut, sources };
+    const before = this.#last?.splices;
+    const splices = before?.isOf(whole) === true ? before : new KeptSplices(whole);
+    return { ...cycle, faults: [...new Set(faults)], proofs, rowsCut, sources, splices };
   }
 
   #report({ faults, shards, epoch }: Cycle): void {

@@ -1,6 +1,7 @@
 import type { Layout } from "@kube-state-mosaic/sharding";
 import type { BlockAnswer, MergeSource } from "@kube-state-mosaic/store";
 import type { Proof } from "./completeness.ts";
+import type { KeptSplices } from "./kept-splices.ts";
 import type { Part } from "./part.ts";
 import type { WorkerRecord } from "./worker-source.ts";
 
@@ -41,6 +42,8 @@ export interface Cycle {
   readonly rowsCut: number;
   /** What makes the exposition, or one part of it, in the order of the shards. Good until the next cycle has finished. */
   sources(part: Part | undefined): readonly MergeSource[];
+  /** Of these sources. */
+  readonly splices: KeptSplices;
 }
 
 /** The answers that make up the exposition, in the order of the shards. */

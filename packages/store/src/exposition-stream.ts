@@ -10,7 +10,7 @@ const chunkBytes = 128 << 10;
 /** A piece of this size is written as it is: copying it costs more than another write. */
 const wholeBytes = 24 << 10;
 const sliceMilliseconds = 5;
-const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+export const gzipHeader: Buffer = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 /** An empty block with the final bit. */
 const endOfDeflate = Buffer.from([3, 0]);
 
@@ -57,10 +57,16 @@ async function* gzipChunks(pieces: Iterable<Piece>): AsyncGenerator<Buffer> {
     crc = combineCrc32(crc, block.crc32, block.length);
     length += block.length;
   });
-  const trailer = Buffer.alloc(8);
-  trailer.writeUInt32LE(crc);
-  trailer.writeUInt32LE(length % 2 ** 32, 4);
-  yield trailer;
+  yield gzipEnd(crc, length);
+}
+
+/** The end of a gzip member: an empty final block, CRC-32 and length of the text. */
+export function gzipEnd(crc: number, length: number): Buffer {
+  const end = Buffer.alloc(endOfDeflate.length + 8);
+  endOfDeflate.copy(end);
+  end.writeUInt32LE(crc, endOfDeflate.length);
+  end.writeUInt32LE(length % 2 ** 32, endOfDeflate.length + 4);
+  return end;
 }
 
 async function* deflateChunks(
@@ -95,7 +101,6 @@ async function* deflateChunks(
     if (slice.over) await slice.next();
   }
   if (filled > sent) yield chunk.subarray(sent, filled);
-  yield endOfDeflate;
 }
 
 async function* textChunks(pieces: Iterable<Piece>): AsyncGenerator<Buffer> {
@@ -135,14 +140,16 @@ class Slice {
   }
 }
 
-type Spliceable = Pick<Block, "length" | "crc32" | "deflated">;
+/** What of a block goes into a gzip member. */
+export type Spliceable = Pick<Block, "length" | "crc32" | "deflated">;
 
 /** Headers are the same at every scrape; a process has a few hundred. */
 const literals = new Map<string, Spliceable>();
 const keptLiterals = 4096;
 const keptLiteralBytes = 4096;
 
-function asBlock(piece: Piece): Spliceable {
+/** A literal as a block; headers are deflated once. */
+export function asBlock(piece: Piece): Spliceable {
   if (!Buffer.isBuffer(piece)) return piece;
   if (piece.length > keptLiteralBytes) return literal(piece);
   const key = piece.toString("latin1");

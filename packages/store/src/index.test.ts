@@ -17,6 +17,9 @@ test("the package exports these values", () => {
     "mostGroupRows",
     "pieceSizes",
     "segmentsOf",
+    "splice",
+    "spliceText",
+    "splicedStream",
     "uidKey",
   ]);
 });

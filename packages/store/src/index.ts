@@ -6,6 +6,7 @@ export { uidKey } from "./key.ts";
 
 // Streaming
 export { gzipStream, identityStream, pieceSizes } from "./exposition-stream.ts";
+export { splice, spliceText, splicedStream, type Splice } from "./splice.ts";
 export { SnapshotShare, type ShareSettings } from "./snapshot-share.ts";
 
 // Handing blocks to a coordinator, and one exposition of several shards.
