@@ -1,6 +1,7 @@
 import { messageOf } from "@kube-state-mosaic/errors";
 import { blocksMediaType, decodeBlocks, type BlockAnswer } from "@kube-state-mosaic/store";
-import { Agent, request } from "undici";
+import { Agent } from "undici";
+import { ask, type Answer, type Head } from "./ask.ts";
 import { readTime, type ClockReading } from "./clock-skew.ts";
 import { readTextShard, type ResourceOf } from "./text-shard.ts";
 import { authorization, readTls, type WorkerAccess } from "./worker-access.ts";
@@ -101,15 +102,15 @@ export class WorkerClient {
     timeoutMs: number,
     objection: Objection = () => undefined,
   ): Promise<FetchResult> {
-    const signal = AbortSignal.timeout(timeoutMs);
+    const deadline = performance.now() + timeoutMs;
     try {
       const now = this.#options.now();
       if (now >= this.#textUntil) {
-        const result = await this.#blocks(epoch, signal);
+        const result = await this.#blocks(epoch, deadline);
         if (result !== undefined) return this.#accept(epoch, result, objection);
         this.#textUntil = now + textRetryMs;
       }
-      return this.#accept(epoch, await this.#text(epoch, signal), objection);
+      return this.#accept(epoch, await this.#text(epoch, deadline), objection);
     } catch (error) {
       this.#agent = this.#agent?.catch(() => undefined as never);
       return { failure: explain(error, timeoutMs), epochs: [] };
@@ -117,30 +118,24 @@ export class WorkerClient {
   }
 
   /** Undefined: the worker does not speak the protocol. */
-  async #blocks(epoch: number | undefined, signal: AbortSignal): Promise<FetchResult | undefined> {
+  async #blocks(epoch: number | undefined, deadline: number): Promise<FetchResult | undefined> {
     const base = this.#last.get(epoch) ?? [...this.#last.values()].at(-1);
     const query = new URLSearchParams();
     if (epoch !== undefined) query.set("epoch", String(epoch));
     if (base !== undefined && !base.isText)
       query.set("since", `${base.answer.manifest.incarnation}:${base.answer.manifest.token}`);
     const askedAt = this.#options.now();
-    const { statusCode, headers, body } = await this.#get(
-      `/blocks?${query.toString()}`,
-      blocksMediaType,
-      signal,
-    );
-    this.#readClock(headers["x-mosaic-time"], this.#options.now() - askedAt);
-    const type = String(headers["content-type"] ?? "");
-    if (
-      statusCode === 404 ||
-      statusCode === 406 ||
-      (statusCode === 200 && type !== blocksMediaType)
-    ) {
-      await body.dump();
-      return undefined;
-    }
-    if (statusCode !== 200) return refusal(statusCode, await body.text());
-    const frame = Buffer.from(await body.bytes());
+    const { statusCode, headers, chunks } = await this.#get(`/blocks?${query.toString()}`, {
+      accept: blocksMediaType,
+      deadline,
+      onHead: (head) => {
+        this.#readClock(head.headers["x-mosaic-time"], this.#options.now() - askedAt);
+        return !isForeign(head);
+      },
+    });
+    if (isForeign({ statusCode, headers })) return undefined;
+    if (statusCode !== 200) return refusal(statusCode, Buffer.concat(chunks));
+    const frame = joined(chunks);
     this.bytesReceived += frame.length;
     try {
       const answer = decodeBlocks(frame, base?.answer);
@@ -162,11 +157,15 @@ export class WorkerClient {
     this.#options.onClock({ seconds: time - this.#options.wall() / 1_000 + within, within });
   }
 
-  async #text(epoch: number | undefined, signal: AbortSignal): Promise<FetchResult> {
+  async #text(epoch: number | undefined, deadline: number): Promise<FetchResult> {
     const query = epoch === undefined ? "" : `?epoch=${epoch}`;
-    const { statusCode, headers, body } = await this.#get(`/metrics${query}`, openMetrics, signal);
-    if (statusCode !== 200) return refusal(statusCode, await body.text());
-    const text = Buffer.from(await body.bytes());
+    const { statusCode, headers, chunks } = await this.#get(`/metrics${query}`, {
+      accept: openMetrics,
+      deadline,
+      onHead: () => true,
+    });
+    const text = Buffer.concat(chunks);
+    if (statusCode !== 200) return refusal(statusCode, text);
     this.bytesReceived += text.length;
     const { shard, totalShards } = this.#options.fallback;
     const number = (name: string, otherwise: number): number => Number(headers[name] ?? otherwise);
@@ -189,21 +188,55 @@ export class WorkerClient {
     return result;
   }
 
-  async #get(path: string, accept: string, signal: AbortSignal) {
+  async #get(
+    path: string,
+    {
+      accept,
+      deadline,
+      onHead,
+    }: {
+      readonly accept: string;
+      /** By the monotonic clock. */
+      readonly deadline: number;
+      readonly onHead: (head: Head) => boolean;
+    },
+  ): Promise<Answer> {
     const { access } = this.#options;
     this.#agent ??= readTls(access).then(
       (tls) => new Agent({ allowH2: false, connect: { ...tls, timeout: connectTimeoutMs } }),
     );
-    return request(`${this.#url}${path}`, {
-      dispatcher: await this.#agent,
-      headers: { accept, ...(await authorization(access)) },
-      signal,
-    });
+    const agent = await this.#agent;
+    const headers = { accept, ...(await authorization(access)) };
+    const timeoutMs = deadline - performance.now();
+    return ask(agent, { url: this.#url + path, headers, timeoutMs, onHead });
   }
 }
 
-function refusal(status: number, text: string): FetchResult {
-  const body = text.slice(0, 500).trim().replaceAll("\n", " ");
+/** Of a server that does not speak the protocol, or not this version. */
+function isForeign({ statusCode, headers }: Head): boolean {
+  if (statusCode === 200) return headers["content-type"] !== blocksMediaType;
+  return statusCode === 404 || statusCode === 406;
+}
+
+/** Used for one frame after the other: what is decoded keeps nothing of it. */
+let frameBuffer = Buffer.allocUnsafeSlow(0);
+/** The first frame of a worker is much larger than those that follow. */
+const keptFrameBytes = 2 << 20;
+
+/** Valid until the next call. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  const size = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (size > keptFrameBytes) return Buffer.concat(chunks);
+  if (frameBuffer.length < size) frameBuffer = Buffer.allocUnsafeSlow(keptFrameBytes);
+  let at = 0;
+  for (const chunk of chunks) at += chunk.copy(frameBuffer, at);
+  return frameBuffer.subarray(0, size);
+}
+
+function refusal(status: number, text: Buffer): FetchResult {
+  const body = text.toString().slice(0, 500).trim().replaceAll("\n", " ");
   const epochs = status === 409 ? [...body.matchAll(/\d+/g)].slice(1).map(Number) : [];
   return { failure: `answered ${status}: ${body}`, epochs };
 }

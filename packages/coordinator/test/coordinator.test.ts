@@ -1,5 +1,6 @@
 import { parseExposition } from "@kube-state-mosaic/exposition";
 import { createLogger } from "@kube-state-mosaic/telemetry";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import {
   Coordinator,
@@ -178,4 +179,34 @@ test("?resources= selects, and a resource without objects anywhere has no header
   expect(await (await coordinator.get("/metrics?exclude_resources=pods")).text()).toBe("");
   for (const shard of cluster.shards) shard.set([]);
   expect(await (await coordinator.get("/metrics")).text()).toBe("");
+});
+
+test("gzip says what text says: at first, while nothing changes, and after a change", async () => {
+  await using cluster = await threeShards();
+  await using coordinator = await startCoordinator(cluster.urls);
+  const both = async (accept: string) => {
+    const text = await coordinator.get("/metrics", { accept, "accept-encoding": "identity" });
+    const gzip = await coordinator.get("/metrics", { accept, "accept-encoding": "gzip" });
+    expect(gzip.headers.get("content-encoding")).toBe("gzip");
+    const answer = await text.text();
+    expect(gunzipSync(Buffer.from(await gzip.arrayBuffer())).toString()).toBe(answer);
+    return answer;
+  };
+  for (const accept of ["text/plain", "application/openmetrics-text; version=1.0.0"]) {
+    cluster.shards[1]!.set(["pod-1-a", "pod-1-b"]);
+    const first = await both(accept);
+    expect(await both(accept)).toBe(first);
+    cluster.shards[1]!.set(["pod-1-a", "pod-1-c"]);
+    expect(await both(accept)).toBe(first.replaceAll("pod-1-b", "pod-1-c"));
+  }
+});
+
+test("workers behind a path are asked below it", async () => {
+  await using cluster = await threeShards();
+  const urls = cluster.urls.map((url) => `${url}/shards/`);
+  await using coordinator = await startCoordinator(urls);
+  expect((await coordinator.get("/metrics")).status).toBe(200);
+  expect(cluster.shards.flatMap(({ requests }) => requests)).toEqual(
+    urls.map(() => "/shards/blocks"),
+  );
 });
