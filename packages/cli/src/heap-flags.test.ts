@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { heapFlags } from "./heap-flags.ts";
+import { heapEnvironment, heapFlags } from "./heap-flags.ts";
 
 const files: Record<string, string> = {
   "/proc/self/cgroup": "0::/pod\n",
@@ -41,4 +41,15 @@ test("a process that was started with what it wants wants nothing more", () => {
   const options = { ...byHand, autoGomemlimit: true };
   const given = heapFlags(options, "", readFile).join(" ");
   expect(heapFlags(options, given, readFile)).toEqual([]);
+});
+
+test("a coordinator's large buffers are mapped, unless malloc is set by hand; a started one wants nothing more", () => {
+  const wanted = heapEnvironment("coordinator", { PATH: "/bin" });
+  expect(wanted).toEqual({ MALLOC_MMAP_THRESHOLD_: "65536" });
+  expect(heapEnvironment("coordinator", wanted)).toEqual({});
+  expect(heapEnvironment("coordinator", { MALLOC_ARENA_MAX: "1" })).toEqual({});
+  expect(heapEnvironment("coordinator", { GLIBC_TUNABLES: "glibc.malloc.arena_max=1" })).toEqual(
+    {},
+  );
+  expect(heapEnvironment("worker", {})).toEqual({});
 });

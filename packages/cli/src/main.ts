@@ -49,7 +49,7 @@ async function main(): Promise<number> {
       for (const problem of parsed.problems) console.error(`error: ${problem}`);
       return parsed.exitCode;
     case "run": {
-      if (longRunning.has(parsed.command)) ensureHeap(parsed.options);
+      if (longRunning.has(parsed.command)) ensureHeap(parsed.command, parsed.options);
       for (const warning of parsed.warnings) console.error(`warning: ${warning}`);
       const run = await commands[parsed.command]();
       return run(parsed.options, parsed.args, source);
