@@ -36,7 +36,10 @@ export async function startShards(shards: number, pods: number): Promise<ShardSe
         counters: [],
       };
       response.writeHead(200, { "Content-Type": blocksMediaType });
-      const frame = encoder.encode({ manifest, families, directories: [store.directories()], reflectors: [] }, since);
+      const frame = encoder.encode(
+        { manifest, families, directories: [store.directories()], reflectors: [] },
+        since,
+      );
       void pipeline(Readable.from(frame), response).catch(() => undefined);
     });
     server.listen(0, "127.0.0.1");
@@ -49,7 +52,7 @@ export async function startShards(shards: number, pods: number): Promise<ShardSe
     urls,
     change(count) {
       revision++;
-      for (let changed = 0; changed < count; changed++) {
+      for (let changed = 0; changed < Math.min(count, pods); changed++) {
         next = (next + 7_919) % pods;
         stores[next % shards]?.set(podRow(next, revision));
       }
