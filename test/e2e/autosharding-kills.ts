@@ -102,6 +102,35 @@ export async function killCoordinator(stage: Stage): Promise<KillReport> {
   };
 }
 
+/**
+ * One replica more, and while the layout is changed for it the newcomer's process is killed as soon as it answers anything, and that of
+ * a shard that gives slots away as soon as the newcomer is back. Over when the new layout is in force, and all has been well for a while.
+ */
+export async function killDuringChange(
+  stage: Stage,
+  scaleTo: (replicas: number) => Promise<unknown>,
+): Promise<void> {
+  const { kubelet, rounds, wholeJudge, replicas: before } = stage;
+  const replicas = before + 1;
+  const pod = (ordinal: number): RunningPod | undefined =>
+    workersOf(kubelet).find(({ pod: { metadata } }) => metadata.name.endsWith(`-${ordinal}`));
+  const killed: string[] = [];
+  let inForceAt: number | undefined;
+  await scaleTo(replicas);
+  const step = { name: `${before} to ${replicas} with kills`, absenceCounts: false, replicas };
+  await rounds.watch(step, ({ at, answers }) => {
+    const newcomer = answers.find((one) => one.pod === pod(before)?.pod.metadata.name);
+    const restarts = pod(before)?.restarts ?? 0;
+    if (killed.length === 0 && newcomer?.status !== undefined) killed.push(kill(pod(before)).name);
+    else if (killed.length === 1 && restarts === 1 && newcomer?.status !== undefined)
+      killed.push(kill(pod(0)).name);
+    if (killed.length < 2 || !inForce(answers, replicas)) return false;
+    inForceAt ??= at;
+    const isWell = at > inForceAt + quietMs && isWellSince(wholeJudge.statements, at - quietMs);
+    return isWell || at > inForceAt + patienceMs;
+  });
+}
+
 function kill(pod: RunningPod | undefined): { name: string; killedAt: number } {
   const process = pod?.container();
   if (pod === undefined || process === undefined) throw new Error("nothing there to be killed");

@@ -15,10 +15,12 @@ export interface PrometheusReport {
   readonly beyondChanges: number;
   /** Most pods that came or went within a scrape interval. */
   readonly mostChanges: number;
-  /** Pods that were there for the whole interval before a scrape, and are not in it. */
+  /** Pods that were there for the whole interval before a scrape, and are not in it though it says that its pods are complete. */
   readonly missingPods: number;
-  /** Pods that were not there at any moment of the interval, and are in it. */
+  /** Pods that were not there at any moment of the interval, and are in it though it says so. */
   readonly deadPods: number;
+  /** Both, in scrapes that say that their pods are not complete: those of a shard that is away. */
+  readonly wrongWhileIncomplete: number;
   /** Pods that are in a scrape twice. */
   readonly doubledPods: number;
   /** Series of the objects that stay. */
@@ -69,7 +71,16 @@ export async function judgePrometheus(
     examples.push(`at ${at} ${counts[i]} pods for ${history.at(at)}, with ${changes} changes`);
   }
   const infos = await prometheus.samples(`kube_pod_info{job="${job}"}${everything}`);
-  const pods = judgePods(infos, scrapes, history);
+  const statements = await prometheus.samples(
+    `kube_state_mosaic_complete{job="${job}",resource="pods"}${everything}`,
+  );
+  const incomplete = new Set(
+    statements.flatMap(({ values }) =>
+      values.flatMap(([at, value]) => (value === "0" ? [at] : [])),
+    ),
+  );
+  const pods = judgePods(infos, { scrapes, incomplete, history });
+  for (const at of pods.wrongAt) pods.examples.push(`at ${at}: ${await stateAt(prometheus, at)}`);
   const steady = await prometheus.samples(
     `{job="${job}",namespace="${loadNamespace}",pod=~"steady-.*"}${everything}`,
   );
@@ -110,9 +121,37 @@ async function countsAt(
   });
 }
 
-function judgePods(infos: readonly Series[], scrapes: readonly number[], history: PodHistory) {
-  const counts = { missingPods: 0, deadPods: 0, doubledPods: 0 };
+/** What a scrape said of itself, and how many seconds it took. */
+async function stateAt(prometheus: Prometheus, at: number): Promise<string> {
+  const expression = `kube_state_mosaic_complete{resource="pods"} or kube_state_mosaic_oldest_manifest_age_seconds or kube_state_mosaic_epoch or scrape_duration_seconds`;
+  const series = await prometheus.range(expression, {
+    start: at + 0.001,
+    end: at + 0.001,
+    step: 1,
+  });
+  return series
+    .map(({ metric, values }) => {
+      const { __name__: name, reason = "" } = metric;
+      return `${name}${reason === "" ? "" : `(${reason})`} ${values[0]?.[1]}`;
+    })
+    .join(", ");
+}
+
+function judgePods(
+  infos: readonly Series[],
+  {
+    scrapes,
+    incomplete,
+    history,
+  }: {
+    scrapes: readonly number[];
+    incomplete: ReadonlySet<number>;
+    history: PodHistory;
+  },
+) {
+  const counts = { missingPods: 0, deadPods: 0, doubledPods: 0, wrongWhileIncomplete: 0 };
   const examples: string[] = [];
+  const wrongAt: number[] = [];
   const byScrape = new Map<number, string[]>(scrapes.map((at) => [at, []]));
   for (const { metric, values } of infos)
     for (const [at] of values) byScrape.get(at)?.push(metric["uid"] ?? "");
@@ -122,12 +161,19 @@ function judgePods(infos: readonly Series[], scrapes: readonly number[], history
     const [from, to] = [at - intervalSeconds, at + scrapeSeconds];
     const missing = history.throughout(from, to).filter((uid) => !shown.has(uid));
     const dead = [...shown].filter((uid) => !history.wasThere(uid, from, to));
+    if (incomplete.has(at)) {
+      counts.wrongWhileIncomplete += missing.length + dead.length;
+      continue;
+    }
     counts.missingPods += missing.length;
     counts.deadPods += dead.length;
-    if (missing.length > 0) examples.push(`at ${at} missing pods: ${missing.join(", ")}`);
-    if (dead.length > 0) examples.push(`at ${at} dead pods: ${dead.join(", ")}`);
+    const list = (uids: readonly string[]): string =>
+      uids.map((uid) => history.describe(uid, at)).join(", ");
+    if (missing.length > 0) examples.push(`at ${at} missing pods: ${list(missing)}`);
+    if (dead.length > 0) examples.push(`at ${at} dead pods: ${list(dead)}`);
+    if (missing.length > 0 || dead.length > 0) wrongAt.push(at);
   }
-  return { counts, examples };
+  return { counts, examples, wrongAt };
 }
 
 function judgeGaps(steady: readonly Series[], scrapes: readonly number[]) {

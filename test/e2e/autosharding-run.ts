@@ -14,7 +14,12 @@ import {
   until,
 } from "@kube-state-mosaic/control-plane";
 import { Judge } from "./autosharding-judge.ts";
-import { type KillReport, killCoordinator, killWorker } from "./autosharding-kills.ts";
+import {
+  type KillReport,
+  killCoordinator,
+  killDuringChange,
+  killWorker,
+} from "./autosharding-kills.ts";
 import { churnLoad, createSteadyObjects, type Life } from "./autosharding-load.ts";
 import {
   autoshardingManifests,
@@ -125,11 +130,13 @@ try {
   const churning = churnLoad(controlPlane, { perSecond: 20, lives, signal });
   const scraping = isCoordinated ? scrapeService(route, wholeJudge, signal) : undefined;
 
-  let before = firstCount;
-  for (const replicas of laterCounts) {
-    await controlPlane.kubectl(
+  const scaleTo = (replicas: number): Promise<string> =>
+    controlPlane.kubectl(
       `scale statefulset/${statefulset} --namespace=${namespace} --replicas=${replicas}`,
     );
+  let before = firstCount;
+  for (const replicas of laterCounts) {
+    await scaleTo(replicas);
     // Over when the layout is in force and the pods that are scaled away are gone.
     await rounds.watch(
       { name: `${before} to ${replicas}`, absenceCounts: true, replicas },
@@ -155,7 +162,10 @@ try {
     // The first one is also the one that plans.
     kills.push(await killWorker(stage, 0));
     kills.push(await killCoordinator(stage));
-    if (values.long) kills.push(await killWorker(stage, lastCount - 1));
+    if (values.long) {
+      kills.push(await killWorker(stage, lastCount - 1));
+      await killDuringChange(stage, scaleTo);
+    }
     for (const kill of kills) console.error(JSON.stringify(kill));
   }
   const uncoordinated = isCoordinated ? undefined : await applyPrintedRole(controlPlane, kubelet);

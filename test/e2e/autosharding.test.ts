@@ -116,7 +116,8 @@ describe.skipIf(sharedCluster() === undefined || !canRunPods())(
 
     test("a killed coordinator is not missed", () => {
       const [, killed] = report.kills;
-      expect(killed!.reasons).toEqual([]);
+      // Scrapes go to the other one. It may need a minute to prove what rests: then it says so.
+      expect(killed!.reasons.filter((reason) => reason !== "unproven")).toEqual([]);
     });
 
     test.skipIf(!has("prometheus"))(

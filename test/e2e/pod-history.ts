@@ -37,6 +37,13 @@ export class PodHistory implements AsyncDisposable {
       .map(([uid]) => uid);
   }
 
+  /** When a pod came and went, for people: seconds after the moment. */
+  describe(uid: string, moment: number): string {
+    const life = this.#lives.get(uid);
+    if (life === undefined) return `${uid}, which was never there`;
+    return `${uid} (from ${(life.from - moment).toFixed(1)} to ${(life.to - moment).toFixed(1)})`;
+  }
+
   /** Whether a pod was there at any moment of a time. */
   wasThere(uid: string, from: number, to: number): boolean {
     const life = this.#lives.get(uid);
