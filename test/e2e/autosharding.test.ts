@@ -145,6 +145,13 @@ describe.skipIf(sharedCluster() === undefined || !canRunPods())(
 function summary({ name, ...step }: StepReport): string {
   const { scrapes, rounds, mixedRounds, longestMixed, missing, doubled, inForceMs, absentMs } =
     step;
-  const { coordinators } = step;
-  return `${name}: ${scrapes} scrapes in ${rounds} rounds, ${mixedRounds} with mixed epochs (longest ${Math.round(longestMixed)} ms), ${missing} missing, ${doubled} doubled, in force after ${inForceMs} ms, longest absence ${JSON.stringify(absentMs)} ms; coordinators ${JSON.stringify(coordinators)}`;
+  const { incomplete, examples: _, ...counts } = step.coordinators;
+  const spans = incomplete.map(
+    ({ address, reasons, from, to }) => `${address} ${reasons.join(" and ")} ${from} to ${to} ms`,
+  );
+  return [
+    `${name}: ${scrapes} scrapes in ${rounds} rounds, ${mixedRounds} with mixed epochs (longest ${Math.round(longestMixed)} ms)`,
+    `${missing} missing, ${doubled} doubled, in force after ${inForceMs} ms, longest absence ${JSON.stringify(absentMs)} ms`,
+    `coordinators ${JSON.stringify(counts)}, not complete: ${spans.join("; ") || "never"}`,
+  ].join(";\n  ");
 }
