@@ -42,10 +42,24 @@ test("no splices, no pieces and no text are an empty member", async () => {
   expect(await textOf([splice([]), spliceText("")])).toBe("");
 });
 
-test("large pieces are sent without being copied", () => {
-  const pieces = somePieces(20);
-  const block = { id: 1, length: 100_000, crc32: 1, deflated: () => Buffer.alloc(0) };
-  const bytes = Buffer.alloc(20_000);
-  const { chunks } = splice([...pieces, { ...block, deflated: () => bytes }]);
-  expect(chunks.at(-1)).toBe(bytes);
+test("large pieces are not copied, and one write where they follow each other in memory", () => {
+  const memory = Buffer.alloc(100_000);
+  const blockOf = (start: number, end: number) => {
+    const deflated = memory.subarray(start, end);
+    return { id: 1, length: 1, crc32: 0, deflated: () => deflated };
+  };
+  const { chunks } = splice([
+    blockOf(0, 20_000),
+    blockOf(20_000, 50_000),
+    blockOf(60_000, 80_000),
+    Buffer.from("# HELP\n"),
+    blockOf(80_000, 100_000),
+  ]);
+  const places = chunks.map(({ byteOffset, length }) => [byteOffset, byteOffset + length]);
+  expect(places.toSpliced(2, 1)).toEqual([
+    [0, 50_000],
+    [60_000, 80_000],
+    [80_000, 100_000],
+  ]);
+  expect(chunks.map(({ buffer }) => buffer === memory.buffer)).toEqual([true, true, false, true]);
 });

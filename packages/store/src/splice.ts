@@ -40,7 +40,7 @@ export function splice(pieces: Iterable<Piece>): Splice {
     const deflated = block.deflated();
     const isWhole = deflated.length > wholeBytes;
     if (isWhole || size + deflated.length > chunkBytes) close();
-    if (isWhole) chunks.push(deflated);
+    if (isWhole) pushWhole(chunks, deflated);
     else {
       small.push(deflated);
       size += deflated.length;
@@ -48,6 +48,23 @@ export function splice(pieces: Iterable<Piece>): Splice {
   }
   close();
   return { chunks, length, crc32: crc };
+}
+
+/** A piece that lies behind the one before it, like those of a received list, is sent with it. */
+function pushWhole(chunks: Buffer[], piece: Buffer): void {
+  const before = chunks.at(-1);
+  const isNext =
+    before !== undefined &&
+    before.buffer === piece.buffer &&
+    before.byteOffset + before.length === piece.byteOffset &&
+    before.length + piece.length <= aheadBytes;
+  if (!isNext) chunks.push(piece);
+  else
+    chunks[chunks.length - 1] = Buffer.from(
+      before.buffer,
+      before.byteOffset,
+      before.length + piece.length,
+    );
 }
 
 /** A text that is sent once. */
