@@ -1,11 +1,11 @@
 import type { Logger } from "@kube-state-mosaic/telemetry";
 import type { Readiness } from "@kube-state-mosaic/server";
 import type { LayoutState } from "@kube-state-mosaic/sharding";
-import type { BlockAnswer, Manifest } from "@kube-state-mosaic/store";
+import type { Manifest } from "@kube-state-mosaic/store";
 import { setTimeout as delay } from "node:timers/promises";
 import { ClockSkew } from "./clock-skew.ts";
 import { Prover } from "./completeness.ts";
-import { mismatch, type Cycle, type Fetched, type ShardState } from "./cycle.ts";
+import type { Cycle, Fetched, ShardState } from "./cycle.ts";
 import { Handover } from "./handover.ts";
 import { KeptSplices } from "./kept-splices.ts";
 import { listFaults } from "./shard-check.ts";
@@ -14,7 +14,7 @@ import { RowSelection } from "./row-selection.ts";
 import type { ResourceOf } from "./text-shard.ts";
 import type { WorkerAccess } from "./worker-access.ts";
 import type { ProverShard } from "./verdict.ts";
-import { WorkerClient, type FetchResult } from "./worker-client.ts";
+import { WorkerClients } from "./worker-clients.ts";
 import type { KnownWorker, WorkerSource, Workforce } from "./worker-source.ts";
 
 export type MissingShardPolicy = "fail" | "stale" | "omit";
@@ -53,7 +53,7 @@ export class Coordinator {
   readonly #settings: CoordinatorSettings;
   readonly #logger: Logger;
   readonly #clock: CoordinatorClock;
-  readonly #clients = new Map<string, WorkerClient>();
+  readonly #clients: WorkerClients;
   readonly #handover = new Handover();
   readonly #prover = new Prover();
   readonly #rows = new RowIndex();
@@ -70,6 +70,13 @@ export class Coordinator {
     this.#logger = logger;
     this.clockSkew = new ClockSkew(logger);
     this.#clock = settings.clock ?? systemTime;
+    const { access = {}, resourceOf = () => undefined } = settings;
+    this.#clients = new WorkerClients({
+      access,
+      clock: this.#clock,
+      onClock: (ordinal, reading) => this.clockSkew.take(ordinal, reading),
+      resourceOf: (family) => this.#resourceOf(family) ?? resourceOf(family),
+    });
   }
 
   /** The newest finished cycle. */
@@ -83,9 +90,7 @@ export class Coordinator {
 
   /** Bytes received from all workers so far. */
   get bytesReceived(): number {
-    let bytes = 0;
-    for (const client of this.#clients.values()) bytes += client.bytesReceived;
-    return bytes;
+    return this.#clients.bytesReceived;
   }
 
   /** Ready when the newest cycle made an answer. */
@@ -122,7 +127,7 @@ export class Coordinator {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+    await this.#clients.close();
   }
 
   #start(scrapeTimeoutSeconds: number | undefined): Promise<Cycle> {
@@ -162,38 +167,10 @@ export class Coordinator {
 
   /** Workers from a list say themselves which shards they are. */
   async #listed(workers: readonly KnownWorker[], timeoutMs: number) {
-    const clients = workers.map((worker) => this.#client(worker, workers.length));
-    let results = await Promise.all(clients.map((client) => client.fetch(undefined, timeoutMs)));
-    const epochs = new Set(results.flatMap((result) => manifestOf(result)?.identity.epoch ?? []));
-    if (epochs.size > 1) {
-      // A change of the layout reaches them one after the other: all of them can answer one of the epochs by its name.
-      const manifests = results.flatMap((result) => manifestOf(result) ?? []);
-      const common = [...epochs].filter((epoch) =>
-        manifests.every((manifest) => manifest.epochs.includes(epoch)),
-      );
-      const epoch = Math.max(...common);
-      if (common.length > 0)
-        results = await Promise.all(
-          results.map(async (result, index) =>
-            manifestOf(result)?.identity.epoch === epoch
-              ? result
-              : ((await clients[index]?.fetch(epoch, timeoutMs)) ?? result),
-          ),
-        );
-    }
-    const fetched = workers.map((worker, index): Fetched => {
-      const result = results[index] ?? { failure: "was not asked", epochs: [] };
-      const received = "received" in result ? result.received : undefined;
-      return {
-        ...worker,
-        index: received?.answer.manifest.identity.shard ?? -1,
-        received,
-        failure: "failure" in result ? result.failure : undefined,
-      };
-    });
+    const fetched = await this.#clients.askListed(workers, timeoutMs);
     const wrong = listFaults(fetched, workers.length);
     const shards = fetched
-      .map((one) => this.#stand(one, this.#client(one, workers.length).last(undefined)))
+      .map((one) => this.#stand(one, this.#clients.last(one.ordinal, undefined)))
       .map((shard) => ({ ...shard, index: shard.answer?.manifest.identity.shard ?? shard.index }))
       .toSorted((a, b) => a.index - b.index);
     const seen = shards.flatMap(({ answer }) => answer?.manifest.identity.epoch ?? []);
@@ -210,12 +187,8 @@ export class Coordinator {
     const rounds = new Map(
       await Promise.all(
         asks.map(async (epoch) => {
-          const members = this.#handover.layout(epoch)?.members ?? [];
-          const fetched = await Promise.all(
-            members.map((ordinal) =>
-              this.#member({ epoch, ordinal }, known.get(ordinal), timeoutMs),
-            ),
-          );
+          const layout = this.#handover.layout(epoch);
+          const fetched = layout ? await this.#clients.askMembers(layout, known, timeoutMs) : [];
           return [epoch, new Map(fetched.map((one) => [one.ordinal, one]))] as const;
         }),
       ),
@@ -226,23 +199,19 @@ export class Coordinator {
     const { epoch, waitingFor } = decision;
     if (decision.unproven) this.#unprovenUntil = this.#clock.now() + 2 * 60_000;
     const shards = [...(rounds.get(epoch)?.values() ?? [])].map((fetched): ShardState => {
-      const client = this.#clients.get(fetched.ordinal);
-      const shard = this.#stand(fetched, client?.last(epoch));
+      const { ordinal } = fetched;
+      const shard = this.#stand(fetched, this.#clients.last(ordinal, epoch));
       if (shard.state !== "missing") return shard;
-      const earlier = this.#handover.standIn(fetched.ordinal, epoch);
+      const earlier = this.#handover.standIn(ordinal, epoch);
       if (earlier === undefined) return shard;
-      return { ...this.#stand(fetched, client?.last(earlier.epoch)), slots: earlier.slots };
+      const last = this.#clients.last(ordinal, earlier.epoch);
+      return { ...this.#stand(fetched, last), slots: earlier.slots };
     });
     for (const [other, round] of rounds)
       if (other !== epoch) this.#prover.observe(other, [...round.values()].map(proverShard));
-    for (const client of this.#clients.values()) client.keep([...asks, undefined]);
+    const members = asks.flatMap((ask) => this.#handover.layout(ask)?.members ?? []);
+    this.#clients.keep(asks, new Set(members));
     this.#prover.keep(asks);
-    for (const [ordinal, client] of this.#clients) {
-      const isMember = asks.some((ask) => this.#handover.layout(ask)?.members.includes(ordinal));
-      if (isMember) continue;
-      this.#clients.delete(ordinal);
-      void client.close();
-    }
     return this.#judged({
       epoch,
       layout: this.#handover.layout(epoch),
@@ -250,49 +219,6 @@ export class Coordinator {
       faults: [],
       waitingFor,
     });
-  }
-
-  async #member(
-    { epoch, ordinal }: { readonly epoch: number; readonly ordinal: string },
-    worker: KnownWorker | undefined,
-    timeoutMs: number,
-  ): Promise<Fetched> {
-    const layout = this.#handover.layout(epoch);
-    const index = layout?.members.indexOf(ordinal) ?? -1;
-    const base = {
-      ordinal,
-      index,
-      url: worker?.url ?? "",
-      record: worker?.record,
-      received: undefined,
-    };
-    if (worker === undefined || worker.url === "") return { ...base, failure: "is not registered" };
-    const client = this.#client(worker, layout?.members.length ?? 0);
-    const result = await client.fetch(
-      epoch,
-      timeoutMs,
-      (answer) => layout && mismatch(answer, { layout, index, record: worker.record }),
-    );
-    if ("failure" in result) return { ...base, failure: result.failure };
-    return { ...base, received: result.received, failure: undefined };
-  }
-
-  #client(worker: Pick<KnownWorker, "ordinal" | "url">, totalShards: number): WorkerClient {
-    let client = this.#clients.get(worker.ordinal);
-    if (client === undefined) {
-      const { access = {}, resourceOf = () => undefined } = this.#settings;
-      client = new WorkerClient(worker.url, {
-        access,
-        now: () => this.#clock.now(),
-        wall: () => this.#clock.wall(),
-        onClock: (reading) => this.clockSkew.take(worker.ordinal, reading),
-        resourceOf: (family) => this.#resourceOf(family) ?? resourceOf(family),
-        fallback: { shard: Number(worker.ordinal), totalShards },
-      });
-      this.#clients.set(worker.ordinal, client);
-    }
-    client.moveTo(worker.url);
-    return client;
   }
 
   /** As the other shards have it. */
@@ -326,7 +252,7 @@ export class Coordinator {
   ): Map<string, Manifest> {
     const manifests = new Map<string, Manifest>();
     for (const [ordinal, { received }] of round) {
-      const newest = received ?? this.#clients.get(ordinal)?.last(epoch);
+      const newest = received ?? this.#clients.last(ordinal, epoch);
       if (newest !== undefined) manifests.set(ordinal, newest.answer.manifest);
     }
     return manifests;
@@ -406,10 +332,6 @@ export class Coordinator {
 /** Fingerprints of what workers of a registry run with. */
 function configsOf(shards: readonly ShardState[]): Set<string> {
   return new Set(shards.flatMap(({ record }) => record?.config || []));
-}
-
-function manifestOf(result: FetchResult): BlockAnswer["manifest"] | undefined {
-  return "received" in result ? result.received.answer.manifest : undefined;
 }
 
 function proverShard({ ordinal, received }: Fetched): ProverShard {

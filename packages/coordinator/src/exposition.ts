@@ -28,7 +28,9 @@ export function exposition(
   const { faults, epoch } = cycle;
   if (faults.length > 0)
     return { status: 503, headers: {}, body: faults.map((fault) => `${fault}\n`).join("") };
-  const identity = answersOf(cycle)[0]?.manifest.identity;
+  const answers = answersOf(cycle);
+  const identity = answers.find(({ manifest }) => manifest.identity.epoch === epoch)?.manifest
+    .identity;
   return {
     status: 200,
     headers: {

@@ -233,7 +233,16 @@ async function handover() {
       previous: { epoch: 1, digest: first.digest },
     };
   };
-  return { scene, source, commit, incarnations, configs, layouts: { first, second } };
+  /** Another layout, of the first member alone, that nobody has seen coming. */
+  const shrink = () => {
+    const third = nextLayout(second, 3, ["0"]);
+    const identity = { shard: 0, totalShards: 1, hash: "fnv1a64", epoch: 3 };
+    scene.shards[0]!.views.set(3, { identity, store: podStore(["e3"]) });
+    const { epoch, digest } = second;
+    state.current = { ...state.current, active: active(third, 0), previous: { epoch, digest } };
+    scene.wall += 60_000;
+  };
+  return { scene, source, commit, shrink, incarnations, configs, layouts: { first, second } };
 }
 
 test("the layout changes in the first answer in which the new shards have all that was shown, and all at once", async () => {
@@ -289,6 +298,19 @@ test("an epoch that was decided upon and refused has not been shown: it is decid
   const again = await get();
   expect(again.headers.get("x-mosaic-epoch")).toBe("1");
   expect(podsIn(await again.text())).toEqual(["e1-0", "e1-1"]);
+});
+
+test("bytes received from a worker that is no member any more still count", async () => {
+  const { scene, source, commit, shrink } = await handover();
+  await using _ = scene;
+  const { get, coordinator } = scene.coordinator({ source, onMissingShard: "stale" });
+  commit();
+  await get();
+  const before = coordinator.bytesReceived;
+  shrink();
+  await get();
+  expect(coordinator.last?.shards).toHaveLength(1);
+  expect(coordinator.bytesReceived).toBeGreaterThan(before);
 });
 
 test("just before the old layout's end the change comes unproven, and says so", async () => {
