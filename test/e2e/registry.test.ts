@@ -198,7 +198,12 @@ describe.skipIf(connection === undefined)("a registry of Leases on a real API se
       clock.advance(1_000);
       return source !== undefined;
     });
-    expect(source!.own).toEqual({ uid: pod.metadata.uid, statefulset, ordinal: "7" });
+    expect(source!.own).toEqual({
+      uid: pod.metadata.uid,
+      statefulset,
+      ordinal: "7",
+      serviceAccount: "default",
+    });
     expect(await source!.podUid()).toBe(pod.metadata.uid);
     expect(await source!.read()).toEqual({
       name: statefulset,
