@@ -168,7 +168,9 @@ try {
     }
     for (const kill of kills) console.error(JSON.stringify(kill));
   }
-  const uncoordinated = isCoordinated ? undefined : await applyPrintedRole(controlPlane, kubelet);
+  const uncoordinated = isCoordinated
+    ? undefined
+    : await applyPrintedRole(controlPlane, kubelet, { rounds, replicas: lastCount });
   stopping.abort();
   const changes = await churning;
   await scraping;

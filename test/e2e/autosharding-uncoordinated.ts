@@ -1,9 +1,5 @@
-import {
-  type ControlPlaneClient,
-  type ProcessKubelet,
-  until,
-} from "@kube-state-mosaic/control-plane";
-import { workersOf } from "./autosharding-rounds.ts";
+import type { ControlPlaneClient, ProcessKubelet } from "@kube-state-mosaic/control-plane";
+import { inForce, type Rounds, workersOf } from "./autosharding-rounds.ts";
 import { family } from "./samples.ts";
 
 /** What workers without the permission for Leases say, and what becomes of them once they have it. */
@@ -17,10 +13,13 @@ export interface UncoordinatedReport {
   readonly coordinatedMs: number;
 }
 
-/** Applies the Role as it stands in the log, and waits for all workers to coordinate. */
+const quietMs = 10_000;
+
+/** Applies the Role as it stands in the log, and scrapes until all workers have coordinated for a while. */
 export async function applyPrintedRole(
   client: ControlPlaneClient,
   kubelet: ProcessKubelet,
+  { rounds, replicas }: { rounds: Rounds; replicas: number },
 ): Promise<UncoordinatedReport> {
   const roles = new Map(
     workersOf(kubelet).map((pod) => [
@@ -31,19 +30,24 @@ export async function applyPrintedRole(
   const modes = await modesOf(kubelet);
   await client.apply(roleIn([...roles.values()].flat()[0] ?? ""));
   const begun = performance.now();
-  const modesAfterwards = await until(
-    "all workers coordinate",
-    async () => {
-      const found = await modesOf(kubelet);
-      return Object.values(found).every(([mode = ""]) => mode.endsWith(" 1")) && found;
+  let modesAfterwards = modes;
+  let coordinatedAt: number | undefined;
+  await rounds.watch(
+    { name: "the printed Role is applied", absenceCounts: true, replicas },
+    async ({ at, answers }) => {
+      modesAfterwards = await modesOf(kubelet);
+      const isCoordinated = Object.values(modesAfterwards).every(([mode = ""]) =>
+        mode.endsWith(" 1"),
+      );
+      if (isCoordinated && inForce(answers, replicas)) coordinatedAt ??= at;
+      return coordinatedAt !== undefined && at > coordinatedAt + quietMs;
     },
-    { timeoutMs: 90_000, intervalMs: 500 },
   );
   return {
     roleLines: Object.fromEntries([...roles].map(([pod, { length }]) => [pod, length])),
     modes,
     modesAfterwards,
-    coordinatedMs: Math.round(performance.now() - begun),
+    coordinatedMs: Math.round((coordinatedAt ?? Number.NaN) - begun),
   };
 }
 
