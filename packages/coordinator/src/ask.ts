@@ -25,8 +25,8 @@ export interface Answer extends Head {
  */
 export function ask(dispatcher: Dispatcher, question: Question): Promise<Answer> {
   const { url, headers, timeoutMs, onHead } = question;
-  const { origin, pathname, search } = new URL(url);
   return new Promise((resolve, reject) => {
+    const { origin, pathname, search } = new URL(url);
     const chunks: Buffer[] = [];
     let head: Head = { statusCode: 0, headers: {} };
     let isWanted = false;
