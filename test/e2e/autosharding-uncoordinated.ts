@@ -24,7 +24,7 @@ export async function applyPrintedRole(
   const roles = new Map(
     workersOf(kubelet).map((pod) => [
       pod.pod.metadata.name,
-      (pod.container()?.lines ?? []).filter((line) => /\bkind: Role\\n/.test(line)),
+      (pod.container()?.lines ?? []).filter((line) => /"kind":"Role"/.test(line)),
     ]),
   );
   const modes = await modesOf(kubelet);
@@ -51,10 +51,9 @@ export async function applyPrintedRole(
   };
 }
 
-/** The YAML in a line of the log, which has it escaped. */
+/** As somebody would copy it from a line of the log. */
 function roleIn(line: string): string {
-  const [, yaml = ""] = /Apply this Role:\\n(.*)$/.exec(line) ?? [];
-  return yaml.replaceAll("\\n", "\n");
+  return /Apply this Role: (\{.*\})/.exec(line)?.[1] ?? "";
 }
 
 async function modesOf(kubelet: ProcessKubelet): Promise<Record<string, readonly string[]>> {

@@ -82,7 +82,7 @@ export class Autosharding {
         onState: ({ up, mode }) => {
           if (mode === "uncoordinated")
             logger.warn(
-              `Leases are forbidden: shards follow the StatefulSet each by itself, and a change of replicas can double samples for a while. Apply this Role:\n${leaseRole({ namespace, statefulset, serviceAccount })}`,
+              `Leases are forbidden: shards follow the StatefulSet each by itself, and a change of replicas can double samples for a while. Apply this Role: ${leaseRole({ namespace, statefulset, serviceAccount })}`,
             );
           else logger.info("registry", { mode, up });
         },

@@ -60,7 +60,7 @@ export class LeaseClient {
     return new ExporterError(
       "REGISTRY_FORBIDDEN",
       `this service account may not use Leases in namespace ${this.#place.namespace}; until it may, the shards do not ` +
-        `coordinate: a change of their number can double samples for a minute. Apply:\n${leaseRole(this.#place)}`,
+        `coordinate: a change of their number can double samples for a minute. Apply this Role: ${leaseRole(this.#place)}`,
       { cause: error },
     );
   }

@@ -181,11 +181,18 @@ describe("a registry of Leases", () => {
 
   test("the Role allows every request that is made, and nothing cluster-wide", () => {
     const role = leaseRole({ namespace, statefulset, serviceAccount: "exporter" });
-    expect(role).toContain("verbs: [get, list, watch, create, update, delete]");
-    expect(role).toContain("resources: [leases]");
-    expect(role).toContain("name: exporter");
-    expect(role.match(/^kind: .*$/gm)).toEqual(["kind: Role", "kind: RoleBinding"]);
-    expect(role.match(/namespace: monitoring/g)).toHaveLength(3);
+    expect(role).not.toContain("\n");
+    const { items } = JSON.parse(role) as { items: readonly Record<string, unknown>[] };
+    expect(items.map(({ kind }) => kind)).toEqual(["Role", "RoleBinding"]);
+    expect(items[0]!["rules"]).toContainEqual({
+      apiGroups: ["coordination.k8s.io"],
+      resources: ["leases"],
+      verbs: ["get", "list", "watch", "create", "update", "delete"],
+    });
+    expect(items[1]!["subjects"]).toEqual([
+      { kind: "ServiceAccount", name: "exporter", namespace: "monitoring" },
+    ]);
+    expect(role.match(/"namespace":"monitoring"/g)).toHaveLength(3);
   });
 
   test("a watch that hangs makes nobody look dead: the list is asked", async () => {

@@ -129,7 +129,7 @@ export const noWord = 0xffffffff;
 export const newBlockBytes = 26;
 
 /**
- * Reads a whole frame; what it leaves out comes from `base`, the answer that the request named.
+ * Reads a whole frame; what it leaves out comes from `base`, the answer that the request named. Keeps nothing of the frame.
  * Throws `BLOCKS_INVALID` for anything that is not a complete frame of this version, or based on something else.
  */
 export function decodeBlocks(frame: Buffer, base?: BlockAnswer): BlockAnswer {
