@@ -26,6 +26,7 @@ export {
   type LayoutState,
 } from "./layout-state.ts";
 export { firstLayout, hasMembers, nextLayout } from "./next-layout.ts";
+export { planAlone } from "./plan-alone.ts";
 export { livenessOf, leaseDuration, type LeaseObservation, type Liveness } from "./liveness.ts";
 export { timing } from "./timing.ts";
 

@@ -39,6 +39,7 @@ test("the public names are these", () => {
     "parseLayoutState",
     "plainSlots",
     "plan",
+    "planAlone",
     "plannerRank",
     "reflectorsMissing",
     "reportedViews",

@@ -2,15 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Departure, MemberRecord, Registry, StoredLayout } from "@kube-state-mosaic/registry";
 import {
   defaultView,
-  firstLayout,
   indexOf,
   mayLeave,
-  nextLayout,
-  ownedSlots,
   parseLayoutState,
+  planAlone,
   plannerRank,
   terminationOf,
-  type Layout,
   type LayoutState,
   type StatefulSetState,
 } from "@kube-state-mosaic/sharding";
@@ -48,8 +45,6 @@ export interface AutoshardOptions {
 }
 
 const tickMs = 500;
-/** Where nobody can say whether the others have taken over, rows that are lost are shown for so long: doubled rather than missing. */
-const uncoordinatedHoldMs = 60_000;
 /** A leaver that nobody tells its deadline. */
 const defaultLeaveMs = 20_000;
 const refreshMs = 1_000;
@@ -230,7 +225,7 @@ export class Autoshard {
   async #step(signal: AbortSignal): Promise<void> {
     const { registry, views } = this.#options;
     views.tick();
-    if (registry.mode === "uncoordinated") this.#planAlone();
+    if (registry.mode === "uncoordinated") this.#followAlone();
     else if (this.#storedKnown) await this.#planTogether(signal);
     this.#publish();
     this.#showShard();
@@ -253,52 +248,18 @@ export class Autoshard {
     if (written !== undefined) this.#adopt(written);
   }
 
+  #followAlone(): void {
+    const { views, clock, hash, ordinal } = this.#options;
+    const { state } = views.layouts;
+    const { epochs } = views;
+    const input = { statefulSet: this.#statefulSet, state, epochs, ordinal, hash };
+    const next = planAlone({ ...input, wall: clock.wall() });
+    if (next !== undefined) this.#adopt(next);
+  }
+
   /** What this worker's planner did last, or waits for. */
   get #reason(): string {
     return this.#members.following ? this.#planning.reason : "standby";
-  }
-
-  /**
-   * Without a registry each worker follows the StatefulSet by itself (handover L7): what it gains is built beside what it has, and
-   * what it loses is held for a while. The epoch is the StatefulSet's generation, so that equal layouts have equal epochs.
-   */
-  #planAlone(): void {
-    const { views, clock, hash } = this.#options;
-    const wanted = this.#statefulSet;
-    if (wanted === undefined || wanted.deleting || wanted.replicas < 1) return;
-    const members = Array.from({ length: wanted.replicas }, (_, i) => String(wanted.start + i));
-    const source = {
-      uid: wanted.uid,
-      generation: wanted.generation,
-      start: wanted.start,
-      replicas: wanted.replicas,
-    };
-    const { state } = views.layouts;
-    const epoch = Math.max(wanted.generation, (state?.floor ?? 0) + 1);
-    if (state === undefined) {
-      const active = { ...firstLayout(epoch, members, hash), activateAt: clock.wall() };
-      this.#adopt({ v: 1, floor: epoch, source, active, pending: undefined, previous: undefined });
-      return;
-    }
-    const { active, pending } = state;
-    const target = pending ?? active;
-    if (target.members.join() !== members.join()) {
-      const next = { ...nextLayout(active, epoch, members), createdAt: clock.wall() };
-      this.#adopt({ ...state, floor: epoch, source, pending: next });
-    } else if (pending !== undefined && views.epochs.includes(pending.epoch)) {
-      const { createdAt: _, ...layout } = pending;
-      // Whoever gains shows it as soon as it is there: the one that loses it may be killed long before it would let go.
-      const activateAt = clock.wall() + (this.#loses(active, layout) ? uncoordinatedHoldMs : 0);
-      const previous = { epoch: active.epoch, digest: active.digest };
-      this.#adopt({ ...state, active: { ...layout, activateAt }, pending: undefined, previous });
-    }
-  }
-
-  /** Whether this worker has less with the other layout. It never gains as well: survivors of a change only give or only take. */
-  #loses(from: Layout, to: Layout): boolean {
-    const { ordinal } = this.#options;
-    const kept = ownedSlots(to, ordinal);
-    return ownedSlots(from, ordinal).some((isOwn, slot) => isOwn === 1 && kept[slot] !== 1);
   }
 
   #record(): MemberRecord {
