@@ -182,9 +182,13 @@ test(
     for (const index of [1, 2]) {
       const member = await startMember(server, index);
       members.push(member);
-      stable.add(
-        server.get("pods", { namespace, name: `${statefulset}-${index}` })!.metadata!.uid!,
-      );
+      const { uid } = server.get("pods", { namespace, name: `${statefulset}-${index}` })!.metadata!;
+      // Its event may rest for 200 ms; before or after the change of the layout.
+      await until(async () => {
+        const seen = [await shown(members.slice(0, 1)), await shown(members)];
+        return seen.some(({ counts }) => counts?.get(uid!) === 1);
+      });
+      stable.add(uid!);
     }
     await inForce(3);
 
