@@ -14,7 +14,10 @@ export interface Envelope {
 
 export const hasMagic = (bytes: Buffer, { start, end }: Range): boolean =>
   end - start >= magic.length &&
-  bytes.compare(magic, 0, magic.length, start, start + magic.length) === 0;
+  bytes[start] === 0x6b &&
+  bytes[start + 1] === 0x38 &&
+  bytes[start + 2] === 0x73 &&
+  bytes[start + 3] === 0;
 
 /** Opens magic + `runtime.Unknown` in `[start, end)`. Throws `WIRE_…` where it is none or its content is not plain protobuf. */
 export function openEnvelope(bytes: Buffer, { start, end }: Range): Envelope {

@@ -30,6 +30,8 @@ export class RawItem implements RawObject {
   readonly uidEnd: number;
   readonly typeColumn: number | undefined;
   readonly #identity: Identity;
+  /** Asked for several times, of each event. */
+  #resourceVersion: string | undefined;
 
   constructor(at: {
     encoding: Encoding;
@@ -61,7 +63,7 @@ export class RawItem implements RawObject {
   }
 
   get resourceVersion(): string {
-    return this.#text(this.#identity.resourceVersion);
+    return (this.#resourceVersion ??= this.#text(this.#identity.resourceVersion));
   }
 
   get namespace(): string {
