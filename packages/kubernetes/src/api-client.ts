@@ -2,15 +2,11 @@ import { ExporterError } from "@kube-state-mosaic/errors";
 import { ApiError } from "./api-error.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import type { Cluster } from "./cluster.ts";
+import { codeOf, failedOnReuse } from "./connection-failure.ts";
 import { excerpt, plainBody } from "./received-body.ts";
 import type { StreamBody } from "./response-body.ts";
-import {
-  Transport,
-  codeOf,
-  failedOnReuse,
-  type TransportRequest,
-  type TransportResponse,
-} from "./transport.ts";
+import { Transport } from "./transport.ts";
+import type { TransportRequest, TransportResponse } from "./transport-request.ts";
 
 /** Empty and undefined parameters are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -127,7 +123,7 @@ export class ApiClient implements AsyncDisposable {
       signal: request.signal,
       headersTimeoutMs: request.headersTimeoutMs,
       bodyTimeoutMs: request.bodyTimeoutMs,
-      closeAfter: verb === "watch",
+      alone: verb === "watch",
     });
     return {
       status: response.status,
@@ -193,7 +189,7 @@ export class ApiClient implements AsyncDisposable {
       signal: call.signal,
       headersTimeoutMs: call.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
       bodyTimeoutMs: call.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
-      closeAfter: call.closeAfter ?? false,
+      alone: call.alone ?? false,
     };
     const started = this.#clock.now();
     try {
@@ -249,7 +245,7 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
   readonly headersTimeoutMs?: number | undefined;
   readonly bodyTimeoutMs?: number | undefined;
-  readonly closeAfter?: boolean;
+  readonly alone?: boolean;
 }
 
 const VERBS = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" } as const;
