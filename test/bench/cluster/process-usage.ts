@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 
 /** What a process group has used and holds. */
 export interface Usage {
-  /** User and system time of its living processes and of their ended children. */
+  /** Time on a processor of its living threads, exact to less than a millisecond, and of ended children. */
   readonly cpuSeconds: number;
   readonly residentBytes: number;
   /** Sum of the peaks of its processes. */
@@ -25,9 +25,11 @@ export function usage(group: number): Usage {
         .split(" ")
         .map(Number);
       if (fields[2] !== group) continue;
-      const ticks = fields.slice(11, 15).reduce((sum, value) => sum + value, 0);
+      // Time of the process itself is told in hundredths too: idling for ten seconds would be two or three of them.
+      const ticks = (fields[13] ?? 0) + (fields[14] ?? 0);
+      const nanoseconds = threadTimes(entry).reduce((sum, value) => sum + value, 0);
       const status = readFileSync(`/proc/${entry}/status`, "utf8");
-      total.cpuSeconds += ticks / ticksPerSecond;
+      total.cpuSeconds += ticks / ticksPerSecond + nanoseconds / 1e9;
       total.residentBytes += kilobytes(status, "VmRSS") * 1024;
       total.peakBytes += kilobytes(status, "VmHWM") * 1024;
     } catch {
@@ -35,6 +37,14 @@ export function usage(group: number): Usage {
     }
   }
   return total;
+}
+
+/** Nanoseconds on a processor of each thread. */
+function threadTimes(process: string): number[] {
+  const tasks = `/proc/${process}/task`;
+  return readdirSync(tasks).map((thread) =>
+    Number(readFileSync(`${tasks}/${thread}/schedstat`, "utf8").split(" ")[0]),
+  );
 }
 
 function kilobytes(status: string, field: string): number {

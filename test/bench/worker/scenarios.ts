@@ -4,8 +4,11 @@ import type { Order } from "./serve-cluster.ts";
 import { type Scrape, type Sync, WorkerProcess, scrapes } from "./worker-process.ts";
 
 export const changesASecond = 250;
-/** A program in its first minute is still being compiled: that is not what a change costs in the months after. */
-const warmUp = { order: { rate: 1_000 }, ms: 15_000 };
+/**
+ * A program in its first minutes is still being compiled: that is not what a change costs in the months after. One of 8 shards
+ * renders 7,500 objects in this time.
+ */
+const warmUp = { order: { rate: 1_000 }, ms: 60_000 };
 const idleMs = 10_000;
 const churnMs = 30_000;
 const scrapeEveryMs = 15_000;
@@ -85,25 +88,35 @@ export async function measureShards(
   await cluster.order(warmUp.order);
   await delay(warmUp.ms);
   await cluster.order({ rate: 0 });
-  await settled(cpu);
-  const idleFrom = cpu();
-  await delay(idleMs);
-  const idleTo = cpu();
+  const idleBefore = await idle(cpu);
+  const from = cpu();
+  const began = performance.now();
   await cluster.order({ rate: changesASecond });
   await delay(churnMs);
   const changes = await cluster.order({ rate: 0 });
   await settled(cpu);
-  const end = cpu();
+  const to = cpu();
+  const milliseconds = performance.now() - began;
+  const idleAfter = await idle(cpu);
   return workers.map(([name, worker], at) => {
-    const idle = ((idleTo[at] ?? 0) - (idleFrom[at] ?? 0)) * (churnMs / idleMs);
-    const busy = (end[at] ?? 0) - (idleTo[at] ?? 0);
+    // What is compiled or collected in one of them has nothing to do with idling.
+    const idling = Math.min(idleBefore[at] ?? 0, idleAfter[at] ?? 0) * (milliseconds / idleMs);
+    const busy = (to[at] ?? 0) - (from[at] ?? 0);
     return {
       name,
       sync: worker.sync,
       residentMegabytes: worker.usage.residentBytes / 1e6,
-      cpuMicrosecondsAChange: ((busy - idle) / changes) * 1e6,
+      cpuMicrosecondsAChange: ((busy - idling) / changes) * 1e6,
     };
   });
+}
+
+/** Seconds of CPU that each worker uses in ten seconds in which nothing happens. */
+async function idle(cpu: () => readonly number[]): Promise<number[]> {
+  await settled(cpu);
+  const from = cpu();
+  await delay(idleMs);
+  return cpu().map((value, at) => value - (from[at] ?? 0));
 }
 
 /** Waits for what is still on its way: until a second passes in which no worker uses more than a twentieth of a core, at most a minute. */
