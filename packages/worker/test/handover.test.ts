@@ -154,6 +154,12 @@ test("under churn, what is alive throughout is shown once in each epoch, and at 
   let epoch = 1;
   for (const count of [3, 2]) {
     const before = new Set(cluster.server.names("pods").map(({ uid }) => uid));
+    // Events may rest for 200 ms: an object counts from when it has been shown.
+    await until(async () => {
+      const shown = await cluster.shown("");
+      const alive = cluster.server.names("pods").filter(({ uid }) => before.has(uid));
+      return alive.every(({ uid }) => shown.get(uid) === 1);
+    });
     const layout = nextLayout(cluster.state.active, ++epoch, members(count));
     cluster.adopt(withPending(cluster.state, layout));
     for (const ordinal of layout.members.slice(cluster.workers.length))
