@@ -33,8 +33,8 @@ export interface PrometheusReport {
 }
 
 const intervalSeconds = 5;
-/** A sample has the time at which its scrape began; what is shown is of when it ended. */
-const scrapeSeconds = 0.5;
+/** The history hears of a change a little later than the workers may. */
+const historySeconds = 0.5;
 const job = "kube-state-metrics";
 const everything = "[1h]";
 
@@ -59,10 +59,16 @@ export async function judgePrometheus(
   const scrapes = all.filter(([, value]) => value === "1").map(([at]) => at);
   const examples: string[] = [];
   const counts = await countsAt(prometheus, scrapes);
+  // A sample has the time at which its scrape began; what is shown is of when it ended.
+  const [durations] = await prometheus.samples(
+    `scrape_duration_seconds{job="${job}"}${everything}`,
+  );
+  const seconds = new Map(durations?.values.map(([at, value]) => [at, Number(value)]));
+  const endOf = (at: number): number => at + (seconds.get(at) ?? 0) + historySeconds;
   const found = { largestDeviation: 0, beyondChanges: 0, mostChanges: 0 };
   // The pods that were there before the history began are as old as it is.
   for (const [i, at] of scrapes.entries()) {
-    const changes = history.changes(at - intervalSeconds, at + scrapeSeconds);
+    const changes = history.changes(at - intervalSeconds, endOf(at));
     const deviation = Math.abs((counts[i] ?? 0) - history.at(at));
     found.mostChanges = Math.max(found.mostChanges, changes);
     found.largestDeviation = Math.max(found.largestDeviation, deviation);
@@ -79,7 +85,7 @@ export async function judgePrometheus(
       values.flatMap(([at, value]) => (value === "0" ? [at] : [])),
     ),
   );
-  const pods = judgePods(infos, { scrapes, incomplete, history });
+  const pods = judgePods(infos, { scrapes, incomplete, history, endOf });
   for (const at of pods.wrongAt) pods.examples.push(`at ${at}: ${await stateAt(prometheus, at)}`);
   const steady = await prometheus.samples(
     `{job="${job}",namespace="${loadNamespace}",pod=~"steady-.*"}${everything}`,
@@ -143,10 +149,12 @@ function judgePods(
     scrapes,
     incomplete,
     history,
+    endOf,
   }: {
     scrapes: readonly number[];
     incomplete: ReadonlySet<number>;
     history: PodHistory;
+    endOf: (at: number) => number;
   },
 ) {
   const counts = { missingPods: 0, deadPods: 0, doubledPods: 0, wrongWhileIncomplete: 0 };
@@ -158,7 +166,7 @@ function judgePods(
   for (const [at, uids] of byScrape) {
     const shown = new Set(uids);
     counts.doubledPods += uids.length - shown.size;
-    const [from, to] = [at - intervalSeconds, at + scrapeSeconds];
+    const [from, to] = [at - intervalSeconds, endOf(at)];
     const missing = history.throughout(from, to).filter((uid) => !shown.has(uid));
     const dead = [...shown].filter((uid) => !history.wasThere(uid, from, to));
     if (incomplete.has(at)) {
