@@ -2,11 +2,15 @@ import { ExporterError } from "@kube-state-mosaic/errors";
 import { ApiError } from "./api-error.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import type { Cluster } from "./cluster.ts";
-import { codeOf, failedOnReuse } from "./connection-failure.ts";
 import { excerpt, plainBody } from "./received-body.ts";
 import type { StreamBody } from "./response-body.ts";
-import { Transport } from "./transport.ts";
-import type { TransportRequest, TransportResponse } from "./transport-request.ts";
+import {
+  Transport,
+  codeOf,
+  failedOnReuse,
+  type TransportRequest,
+  type TransportResponse,
+} from "./transport.ts";
 
 /** Empty and undefined parameters are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -123,7 +127,7 @@ export class ApiClient implements AsyncDisposable {
       signal: request.signal,
       headersTimeoutMs: request.headersTimeoutMs,
       bodyTimeoutMs: request.bodyTimeoutMs,
-      alone: verb === "watch",
+      closeAfter: verb === "watch",
     });
     return {
       status: response.status,
@@ -189,7 +193,7 @@ export class ApiClient implements AsyncDisposable {
       signal: call.signal,
       headersTimeoutMs: call.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
       bodyTimeoutMs: call.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
-      alone: call.alone ?? false,
+      closeAfter: call.closeAfter ?? false,
     };
     const started = this.#clock.now();
     try {
@@ -245,7 +249,7 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
   readonly headersTimeoutMs?: number | undefined;
   readonly bodyTimeoutMs?: number | undefined;
-  readonly alone?: boolean;
+  readonly closeAfter?: boolean;
 }
 
 const VERBS = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" } as const;

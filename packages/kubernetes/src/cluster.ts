@@ -1,4 +1,4 @@
-import type { TlsSettings } from "./transport-request.ts";
+import type { TlsSettings } from "./transport.ts";
 
 /** What one request needs to be let in. */
 export interface Authentication {

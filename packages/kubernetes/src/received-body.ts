@@ -2,7 +2,7 @@ import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { StreamBody } from "./response-body.ts";
-import type { TransportResponse } from "./transport-request.ts";
+import type { TransportResponse } from "./transport.ts";
 
 const ERROR_BODY_BYTES = 16 * 1024;
 

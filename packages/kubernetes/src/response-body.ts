@@ -8,9 +8,9 @@ export interface BodySource {
 /** A body as it comes. */
 export interface StreamBody extends AsyncIterable<Buffer> {
   /**
-   * From now on chunks may come up to so many milliseconds later, together: once the connection has been read empty, it is left
-   * alone for that long. Waking up for an event and reading it costs more than deciding that it is another shard's. Absent where
-   * it cannot be done. A chunk is valid only until the next one is asked for: its memory is used again.
+   * From now on chunks may come up to so many milliseconds later, together: after each turn of the event loop that brought
+   * little, the connection is left alone for that long. Waking up for an event and reading it costs more than deciding that it
+   * is another shard's. Absent where it cannot be done.
    */
   gather?(restMs: number): void;
 }

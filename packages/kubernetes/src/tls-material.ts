@@ -4,7 +4,7 @@ import { createSecureContext } from "node:tls";
 import type { Clock } from "./clock.ts";
 import type { Material } from "./kubeconfig.ts";
 import { ReloadedFile } from "./reloaded-file.ts";
-import type { TlsSettings } from "./transport-request.ts";
+import type { TlsSettings } from "./transport.ts";
 
 export interface TlsSources {
   readonly ca?: Material | undefined;

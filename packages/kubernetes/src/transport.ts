@@ -1,16 +1,42 @@
-import { ExporterError } from "@kube-state-mosaic/errors";
+import { ExporterError, messageOf } from "@kube-state-mosaic/errors";
 import { Agent, ProxyAgent, type Dispatcher } from "undici";
-import { connectionFailure } from "./connection-failure.ts";
-import { DirectExchange } from "./direct-exchange.ts";
-import { ResponseBody } from "./response-body.ts";
-import {
-  CONNECT_TIMEOUT_MS,
-  TCP_KEEP_ALIVE_MS,
-  type TlsSettings,
-  type TransportRequest,
-  type TransportResponse,
-} from "./transport-request.ts";
+import { ResponseBody, type StreamBody } from "./response-body.ts";
 
+/** PEM texts and checks of one TLS peer. Compared by identity: a new object means new connections. */
+export interface TlsSettings {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+export interface TransportRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | undefined;
+  readonly tls: TlsSettings;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; 0 turns the limit off. */
+  readonly headersTimeoutMs: number;
+  /** Milliseconds between two chunks; 0 turns the limit off. */
+  readonly bodyTimeoutMs: number;
+  /** Closes the connection after the response, so that the next watch may reach another API server. */
+  readonly closeAfter?: boolean;
+}
+
+export interface TransportResponse {
+  readonly status: number;
+  /** Lower-case names; repeated headers are joined with ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: StreamBody;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+// Idle 30 s, then Linux sends 10 probes 1 s apart: a dead peer is noticed after 40 s.
+const TCP_KEEP_ALIVE_MS = 30_000;
 // The API server closes idle connections after 90 s.
 const IDLE_CONNECTION_MS = 30_000;
 
@@ -19,15 +45,14 @@ const IDLE_CONNECTION_MS = 30_000;
  * Failures are ExporterErrors: `API_UNREACHABLE` before the response, `API_CONNECTION_LOST` inside the body.
  */
 export class Transport implements AsyncDisposable {
-  readonly #server: URL;
+  readonly #origin: string;
   readonly #proxy: string | undefined;
   readonly #retired = new Set<Dispatcher>();
-  readonly #direct = new Map<DirectExchange, TlsSettings>();
   #current: { readonly tls: TlsSettings; readonly dispatcher: Dispatcher } | undefined;
   #closed = false;
 
   constructor(server: URL, proxy?: string) {
-    this.#server = server;
+    this.#origin = server.origin;
     this.#proxy = proxy;
   }
 
@@ -37,19 +62,18 @@ export class Transport implements AsyncDisposable {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#closed)
       return Promise.reject(new ExporterError("API_UNREACHABLE", "the API client is closed"));
-    if (request.alone === true && this.#proxy === undefined) return this.#alone(request);
     return new Promise((resolve, reject) => {
       const exchange = new Exchange(request, { resolve, reject });
       this.#dispatcher(request.tls).dispatch(
         {
-          origin: this.#server.origin,
+          origin: this.#origin,
           path: request.path,
           method: request.method,
           headers: request.headers as Record<string, string | string[]>,
           body: request.body ?? null,
           headersTimeout: request.headersTimeoutMs,
           bodyTimeout: request.bodyTimeoutMs,
-          reset: request.alone ?? false,
+          reset: request.closeAfter ?? false,
         },
         exchange,
       );
@@ -59,8 +83,6 @@ export class Transport implements AsyncDisposable {
   /** Cuts everything that is still running. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const exchange of this.#direct.keys())
-      exchange.fail(new Error("the API client is closed"));
     const all = [...this.#retired, ...(this.#current ? [this.#current.dispatcher] : [])];
     this.#current = undefined;
     this.#retired.clear();
@@ -69,22 +91,6 @@ export class Transport implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #alone(request: TransportRequest): Promise<TransportResponse> {
-    // Others make way for new TLS settings, as before any request.
-    this.#dispatcher(request.tls);
-    let exchange: DirectExchange;
-    try {
-      exchange = new DirectExchange(this.#server, request);
-    } catch (error) {
-      // Certificates are read when a connection is begun.
-      const cause = error instanceof Error ? error : new Error(String(error));
-      throw connectionFailure("API_UNREACHABLE", `${request.method} ${request.path}`, cause);
-    }
-    this.#direct.set(exchange, request.tls);
-    exchange.onClose(() => this.#direct.delete(exchange));
-    return exchange.response;
   }
 
   #dispatcher(tls: TlsSettings): Dispatcher {
@@ -98,9 +104,6 @@ export class Transport implements AsyncDisposable {
 
   /** Watches of an old CA may run out (at most 10 minutes); those of an old client certificate are cut. */
   #retire(old: { tls: TlsSettings; dispatcher: Dispatcher }, next: TlsSettings): void {
-    if (old.tls.cert !== next.cert)
-      for (const [exchange, tls] of this.#direct)
-        if (tls.cert !== next.cert) exchange.fail(new Error("the client certificate has changed"));
     const ending = old.tls.cert === next.cert ? old.dispatcher.close() : old.dispatcher.destroy();
     this.#retired.add(old.dispatcher);
     void ending.catch(() => undefined).then(() => this.#retired.delete(old.dispatcher));
@@ -193,12 +196,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     const aborted = signal?.aborted === true;
     if (this.#body !== undefined)
       return this.#body.fail(
-        aborted
-          ? signal.reason
-          : connectionFailure("API_CONNECTION_LOST", `${method} ${path}`, error),
+        aborted ? signal.reason : failure("API_CONNECTION_LOST", `${method} ${path}`, error),
       );
     this.#settle.reject(
-      aborted ? signal.reason : connectionFailure("API_UNREACHABLE", `${method} ${path}`, error),
+      aborted ? signal.reason : failure("API_UNREACHABLE", `${method} ${path}`, error),
     );
   }
 
@@ -207,10 +208,44 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
+function failure(code: string, request: string, cause: Error): ExporterError {
+  const [path = request] = request.split("?");
+  const what = code === "API_UNREACHABLE" ? "got no answer" : "lost its connection";
+  return new ExporterError(code, `${path} ${what}: ${messageOf(cause) || codeOf(cause)}`, {
+    cause,
+    context: { errorCode: codeOf(cause) },
+  });
+}
+
+/** The system's or undici's code of a failure; that of one attempt when several addresses were tried. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  if (error instanceof ExporterError) return codeOf(error.cause);
+  if ("code" in error && typeof error.code === "string") return error.code;
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return codeOf(error.cause);
+}
+
 function joined(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined)
       result[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
   return result;
+}
+
+/** Whether a request failed on a connection that had served others before, without a byte of an answer. */
+export function failedOnReuse(error: unknown): boolean {
+  if (!(error instanceof ExporterError) || error.code !== "API_UNREACHABLE") return false;
+  const code = codeOf(error);
+  if (code === "ECONNRESET" || code === "EPIPE") return true;
+  const cause: unknown = error.cause;
+  // undici tells how many bytes the connection had brought before: some, if it had served another request.
+  const socket = cause instanceof Error && "socket" in cause ? cause.socket : undefined;
+  const read = isRecord(socket) ? socket["bytesRead"] : undefined;
+  return code === "UND_ERR_SOCKET" && typeof read === "number" && read > 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

@@ -139,6 +139,7 @@ export class WatchSession {
           return false;
         }
         this.events += 1;
+        this.#lastByteAt = clock.now();
         return this.#take(event);
       },
     });
@@ -198,7 +199,7 @@ export class WatchSession {
     if (version === "") return;
     const before = this.resourceVersion;
     // Within one watch versions never go back; a stitched one must not move the resume point back either.
-    if (before !== undefined && isOlder(version, before)) return;
+    if (before !== undefined && (compareResourceVersions(version, before) ?? 1) < 0) return;
     this.resourceVersion = version;
     this.#options.onProgress(version);
   }
@@ -231,12 +232,6 @@ export class WatchSession {
       throw new SinkFailure(error);
     }
   }
-}
-
-/** Numbers of the same length are in the order of their texts, which is known at once; one that is no number counts as newer. */
-function isOlder(version: string, than: string): boolean {
-  if (version.length === than.length && version >= than) return false;
-  return (compareResourceVersions(version, than) ?? 1) < 0;
 }
 
 type CutCode = "CUT_OVERDUE" | "CUT_SILENT" | "CUT_NO_MARKING_BOOKMARK";

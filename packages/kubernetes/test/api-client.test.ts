@@ -160,13 +160,10 @@ describe("refusals", () => {
   });
 });
 
-// undici brings lists; watches have connections of their own.
-describe.each(["list", "watch"] as const)("streams of a %s", (verb) => {
-  const read = { ...list, verb };
-
+describe("streams", () => {
   test("a reader that does not read stops the server, and reading on brings everything", async () => {
     await using it = await pair();
-    const opening = it.client.stream(read);
+    const opening = it.client.stream(list);
     const request = await it.server.next();
     request.open("application/json");
     const { body } = await opening;
@@ -186,7 +183,7 @@ describe.each(["list", "watch"] as const)("streams of a %s", (verb) => {
 
   test("leaving the loop early closes the connection", async () => {
     await using it = await pair();
-    const opening = it.client.stream(read);
+    const opening = it.client.stream(list);
     const request = await it.server.next();
     request.open("application/json");
     request.write("a");
@@ -199,7 +196,7 @@ describe.each(["list", "watch"] as const)("streams of a %s", (verb) => {
 
   test("a body that breaks off is an error, never an end", async () => {
     await using it = await pair();
-    const opening = it.client.stream(read);
+    const opening = it.client.stream(list);
     const request = await it.server.next();
     request.open("application/json");
     request.write("abc");
@@ -213,13 +210,13 @@ describe.each(["list", "watch"] as const)("streams of a %s", (verb) => {
   test("an aborted stream ends with the signal's reason, before and after its head", async () => {
     await using it = await pair();
     const early = new AbortController();
-    const never = it.client.stream({ ...read, signal: early.signal });
+    const never = it.client.stream({ ...list, signal: early.signal });
     await it.server.next();
     const reason = new Error("enough");
     early.abort(reason);
     await expect(never).rejects.toBe(reason);
     const late = new AbortController();
-    const opening = it.client.stream({ ...read, signal: late.signal });
+    const opening = it.client.stream({ ...list, signal: late.signal });
     const request = await it.server.next();
     request.open("application/json");
     const { body } = await opening;
@@ -229,31 +226,6 @@ describe.each(["list", "watch"] as const)("streams of a %s", (verb) => {
     await until(() => request.closed, "the connection to be closed");
   });
 
-  test("gzip is asked for only where wanted, and many members are one body", async () => {
-    await using it = await pair({ acceptGzip: true });
-    const opening = it.client.stream(read);
-    const request = await it.server.next();
-    expect(request.headers["accept-encoding"]).toBe("gzip");
-    request.open("application/json", { "content-encoding": "gzip" });
-    const { body } = await opening;
-    request.write(gzipSync("one,"), gzipSync("two"));
-    request.end();
-    expect(await textOf(body)).toBe("one,two");
-  });
-
-  test("a compressed body that breaks off is an error", async () => {
-    await using it = await pair({ acceptGzip: true });
-    const opening = it.client.stream(read);
-    const request = await it.server.next();
-    request.open("application/json", { "content-encoding": "gzip" });
-    const { body } = await opening;
-    request.write(gzipSync("x".repeat(1000)).subarray(0, 20));
-    request.end();
-    await expect(textOf(body)).rejects.toMatchObject({ code: "API_CONNECTION_LOST" });
-  });
-});
-
-describe("connections", () => {
   test("lists share a connection, a watch closes its own", async () => {
     await using it = await pair();
     const ports: number[] = [];
@@ -270,6 +242,31 @@ describe("connections", () => {
     expect(ports[1]).toBe(ports[0]);
   });
 
+  test("gzip is asked for only where wanted, and many members are one body", async () => {
+    await using it = await pair({ acceptGzip: true });
+    const opening = it.client.stream(list);
+    const request = await it.server.next();
+    expect(request.headers["accept-encoding"]).toBe("gzip");
+    request.open("application/json", { "content-encoding": "gzip" });
+    const { body } = await opening;
+    request.write(gzipSync("one,"), gzipSync("two"));
+    request.end();
+    expect(await textOf(body)).toBe("one,two");
+  });
+
+  test("a compressed body that breaks off is an error", async () => {
+    await using it = await pair({ acceptGzip: true });
+    const opening = it.client.stream(list);
+    const request = await it.server.next();
+    request.open("application/json", { "content-encoding": "gzip" });
+    const { body } = await opening;
+    request.write(gzipSync("x".repeat(1000)).subarray(0, 20));
+    request.end();
+    await expect(textOf(body)).rejects.toMatchObject({ code: "API_CONNECTION_LOST" });
+  });
+});
+
+describe("connections", () => {
   test("a refused connection is an error with the system's code and the request", async () => {
     const server = await ScriptedServer.start();
     await server[Symbol.asyncDispose]();

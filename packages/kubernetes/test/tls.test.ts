@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { ApiClient } from "../src/api-client.ts";
-import type { TlsSettings } from "../src/transport-request.ts";
+import type { TlsSettings } from "../src/transport.ts";
 import { clusterAt } from "./play.ts";
 import { ScriptedServer } from "./scripted-server.ts";
 import { until } from "./until.ts";
