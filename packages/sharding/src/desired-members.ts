@@ -1,5 +1,5 @@
 import type { LayoutSource } from "./layout-state.ts";
-import { livenessIn, type MemberReport, type PlanInput } from "./plan-input.ts";
+import { livenessIn, ordinalsOf, type MemberReport, type PlanInput } from "./plan-input.ts";
 import { memberLimit } from "./slot-table.ts";
 
 /** Who should own the slots, and the state of the StatefulSet that says so; or why nothing can be said. */
@@ -11,12 +11,11 @@ export function desiredMembers(
   | "too_many_members"
   | "leaver_unknown" {
   const { stored, statefulSet, members } = input;
-  if (statefulSet === undefined || statefulSet.deleting || statefulSet.replicas < 1)
-    return "no_statefulset";
+  const wanted = ordinalsOf(statefulSet);
+  if (statefulSet === undefined || wanted.length === 0) return "no_statefulset";
   const { uid, generation, start, replicas } = statefulSet;
   if (replicas > memberLimit) return "too_many_members";
   const source = { uid, generation, start, replicas };
-  const wanted = Array.from({ length: replicas }, (_, index) => String(start + index));
   const staying = wanted.filter((ordinal) => !isLeaving(ordinal, members));
   if (staying.length === wanted.length || stored === undefined) return { source, members: wanted };
   // Who has just begun to look does not know whether a leaver of long ago is still there. Another planner may.

@@ -1,7 +1,7 @@
 import { ownedSlots, type Layout } from "./layout.ts";
 import type { LayoutState } from "./layout-state.ts";
 import { firstLayout, nextLayout } from "./next-layout.ts";
-import type { StatefulSetState } from "./plan-input.ts";
+import { ordinalsOf, type StatefulSetState } from "./plan-input.ts";
 
 /** Where nobody can say whether the others have taken over, rows that are lost are shown for so long: doubled rather than missing. */
 const holdMs = 60_000;
@@ -24,10 +24,9 @@ export interface LonePlanInput {
  */
 export function planAlone(input: LonePlanInput): LayoutState | undefined {
   const { statefulSet, state, epochs, ordinal, hash, wall } = input;
-  if (statefulSet === undefined || statefulSet.deleting || statefulSet.replicas < 1)
-    return undefined;
+  const members = ordinalsOf(statefulSet);
+  if (statefulSet === undefined || members.length === 0) return undefined;
   const { uid, generation, start, replicas } = statefulSet;
-  const members = Array.from({ length: replicas }, (_, index) => String(start + index));
   const source = { uid, generation, start, replicas };
   const epoch = Math.max(generation, (state?.floor ?? 0) + 1);
   if (state === undefined) {

@@ -1,3 +1,4 @@
+import { memberLimit } from "./slot-table.ts";
 import { livenessOf, type Liveness } from "./liveness.ts";
 import type { LayoutSource, LayoutState } from "./layout-state.ts";
 
@@ -52,4 +53,15 @@ export interface PlanInput {
 export function livenessIn({ members, connectedSince, now }: PlanInput, ordinal: string): Liveness {
   const member = members.find((candidate) => candidate.ordinal === ordinal);
   return member?.liveness ?? livenessOf({ changedAt: undefined, connectedSince, now });
+}
+
+/**
+ * The ordinals that a StatefulSet wants, in order; none if there is no StatefulSet, or it is being deleted. One more than a layout can
+ * have is enough to tell that there are too many.
+ */
+export function ordinalsOf(statefulSet: StatefulSetState | undefined): string[] {
+  if (statefulSet === undefined || statefulSet.deleting) return [];
+  const { start, replicas } = statefulSet;
+  const length = Math.min(Math.max(0, replicas), memberLimit + 1);
+  return Array.from({ length }, (_, index) => String(start + index));
 }

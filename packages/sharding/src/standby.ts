@@ -1,7 +1,7 @@
 import { leaseDuration } from "./liveness.ts";
 import { compareStates, type LayoutState } from "./layout-state.ts";
 import { hasMembers } from "./next-layout.ts";
-import type { StatefulSetState } from "./plan-input.ts";
+import { ordinalsOf, type StatefulSetState } from "./plan-input.ts";
 import { timing } from "./timing.ts";
 
 /** Since when a worker has seen that something is to be planned, and whether it follows the members. Start with `noStandby`. */
@@ -78,9 +78,9 @@ function needOf({ stored, known, statefulSet }: StandbyInput): string {
   if (known !== undefined && (stored === undefined || compareStates(stored, known) < 0))
     return `restore ${known.floor}`;
   if (stored?.pending !== undefined) return `pending ${stored.pending.epoch}`;
-  if (statefulSet === undefined || statefulSet.deleting || statefulSet.replicas < 1) return "";
-  const { uid, generation, start, replicas } = statefulSet;
-  const wanted = Array.from({ length: replicas }, (_, index) => String(start + index));
+  const wanted = ordinalsOf(statefulSet);
+  if (statefulSet === undefined || wanted.length === 0) return "";
+  const { uid, generation } = statefulSet;
   if (stored !== undefined && hasMembers(stored.active, wanted)) return "";
   return `change ${uid} ${generation}`;
 }
